@@ -1,0 +1,116 @@
+/** Every bound of the product in one place; the unit is the last word of the name. */
+export const limits = {
+  // Reading a request. Longer targets are 414, larger heads 431 (A2 50, A3 69).
+  targetBytes: 8_192,
+  pathSegments: 256,
+  hostBytes: 255,
+  requestHeadBytes: 32_768,
+  requestHeaderCount: 200,
+  /** A client that dribbles its head or its body holds a socket for nothing (A3 68). */
+  requestHeadTimeoutMs: 10_000,
+  requestIdleTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 65_000,
+  /** More ranges than this in one request are a bomb; the header is dropped (A3 72). */
+  rangeCount: 16,
+
+  // Upstreams, each overridable by the application.
+  upstreamConnectTimeoutMs: 2_000,
+  upstreamFirstByteTimeoutMs: 30_000,
+  upstreamIdleTimeoutMs: 60_000,
+  upstreamConnections: 256,
+  /** After so many failures in a row an upstream rests, and is probed once an interval. */
+  upstreamFailuresBeforeRest: 5,
+  upstreamProbeIntervalMs: 5_000,
+  upstreamProbeTimeoutMs: 2_000,
+  /** Requests in line for one of the connections; more are refused at once, not kept. */
+  upstreamWaiting: 1_024,
+  /** Below the 5 s after which common servers close an idle connection without a word. */
+  upstreamKeepAliveMs: 4_000,
+  upstreamHeadBytes: 65_536,
+  /** A client that takes nothing of its answer for so long loses it, and frees the upstream. */
+  answerIdleTimeoutMs: 60_000,
+  /** How long, and how much of, a refused body is thrown away so that its answer gets through. */
+  lingerMs: 1_000,
+  lingerBytes: 1_048_576,
+  retryAfterSeconds: 1,
+
+  // WebSocket tunnels.
+  tunnels: 20_000,
+  /** One side has said it is done; the other may finish its last words. */
+  tunnelHalfOpenMs: 10_000,
+
+  // Policy.
+  policyFileBytes: 4 * 1024 * 1024,
+  policyPollMs: 250,
+  rulesPerOrganisation: 100_000,
+  patternBytes: 512,
+  patternStars: 4,
+  /** casbin's role manager stops, silently, at this depth (HAZARDS section 2, 6). */
+  roleDepth: 10,
+  /** It walks every way upwards for each rule; ways that multiply would stop the process. */
+  rolePaths: 1_000,
+  /** An explanation names so many rules that nearly allowed. */
+  explainedCandidates: 10,
+  organisationsCached: 1_000,
+  revisionPollMs: 1_000,
+
+  // Credentials.
+  tokenBytes: 8_192,
+  credentialsCached: 20_000,
+  /** A cached outcome is looked at again at least this often. */
+  credentialCacheMs: 60_000,
+  /** Refusals are kept apart and briefly, so that a flood of them drops no good credential. */
+  refusalsCached: 10_000,
+  refusalCacheMs: 1_000,
+  clockSkewSeconds: 30,
+  jwksBytes: 262_144,
+  jwksKeys: 64,
+  jwksTimeoutMs: 5_000,
+  jwksCooldownMs: 30_000,
+  jwksMaxAgeMs: 600_000,
+  /** Keys go on for so long after their age when the issuer is away (THREATS B). */
+  jwksGraceMs: 600_000,
+
+  // The assertion that upstreams receive.
+  assertionLifetimeSeconds: 120,
+  assertionReuseMs: 60_000,
+  assertionsCached: 10_000,
+  /** A signing key is published before it signs and stays published after it has stopped. */
+  signingKeyPublishAheadMs: 600_000,
+  signingKeySignsForMs: 30 * 86_400_000,
+  signingKeyOverlapMs: 600_000,
+  /** Well within the time that a key is published ahead, so that every replica has it by then. */
+  signingKeyPollMs: 60_000,
+
+  // Decision records, off the request's path.
+  decisionQueueLength: 50_000,
+  decisionBatchRows: 1_000,
+  decisionFlushMs: 500,
+  /** One allow in so many is printed; every deny is. */
+  allowSample: 100,
+
+  // Database.
+  poolConnections: 10,
+  poolWaitMs: 1_000,
+  statementTimeoutMs: 2_000,
+  /** For a server that does not even answer that a statement timed out. */
+  queryTimeoutMs: 3_000,
+  /** A replica that died inside a transaction must not hold its row locks. */
+  idleTransactionTimeoutMs: 10_000,
+  migrationWaitMs: 60_000,
+  listenRetryMinMs: 250,
+  listenRetryMaxMs: 5_000,
+  /** A predecessor that is just leaving may still hold DATA_DIR. */
+  directoryLockWaitMs: 1_000,
+
+  /** A tunnel outlives its credential by no more than this (A3 66). */
+  tunnelRecheckMs: 10_000,
+
+  // Stopping. The load balancer needs a moment to see readiness fail.
+  drainGraceMs: 1_000,
+  drainTimeoutMs: 30_000,
+  workerRestartMs: 1_000,
+  upgradeDrainMs: 25_000,
+
+  demoKeyLifetimeMs: 86_400_000,
+} as const

@@ -1,0 +1,22 @@
+/** Structured logs on stdout: JSON lines, or readable lines on a terminal. */
+import { pino, type Logger } from 'pino'
+import { default as pretty } from 'pino-pretty'
+
+export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
+
+/** Names that never print, wherever they are nested (THREATS 126). */
+const SECRET_PATHS = ['authorization', 'cookie', 'token', 'key', 'secret', 'password', 'databaseUrl']
+
+export interface LogOptions {
+  readonly level: string
+  /** A person is looking: colours and one line a record. */
+  readonly terminal: boolean
+}
+
+/** Makes the process's logger. */
+export function createLog({ level, terminal }: LogOptions): Logger {
+  const redact = SECRET_PATHS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
+  const options = { level, redact, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
+  if (!terminal) return pino(options)
+  return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }))
+}

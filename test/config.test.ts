@@ -1,0 +1,110 @@
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../src/config.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-config-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const embedded = { DATA_DIR: folder }
+const SECRET_KEY = 's'.repeat(32)
+const server = { DATABASE_URL: 'postgres://u:pass-word@db:5432/g', SECRET_KEY }
+
+describe('without any setting', () => {
+  const config = readConfig(embedded)
+  test('listens on loopback only', () => {
+    expect([config.host, config.port]).toEqual(['127.0.0.1', 8080])
+    expect([config.adminHost, config.adminPort]).toEqual(['127.0.0.1', 8081])
+    expect(config.publicUrl).toBe('http://127.0.0.1:8080')
+    expect(config.adminUrl).toBe('http://127.0.0.1:8081')
+  })
+
+  test('is embedded, one process, with the sample', () => {
+    expect(config.databaseUrl).toBeUndefined()
+    expect(config.workers).toBe(1)
+    expect(config.seed).toBe('demo')
+  })
+
+  test('trusts nobody', () => {
+    expect(config.trustedProxies.rules).toEqual([])
+    expect(config.authzSecret).toBeUndefined()
+    expect(config.fetchPrivate).toBe(false)
+  })
+
+  test('makes its own secret key, once, readable by its owner alone', () => {
+    const file = join(folder, 'secret.key')
+    expect(config.secretKeys).toEqual([readFileSync(file, 'utf8')])
+    expect(readConfig(embedded).secretKeys).toEqual(config.secretKeys)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+  })
+
+  test('cannot be changed', () => {
+    expect(() => Object.assign(config, { port: 1 })).toThrow(TypeError)
+  })
+})
+
+test('with a database there is no sample, and several processes', () => {
+  const config = readConfig({ ...embedded, ...server })
+  expect(config.seed).toBe('none')
+  expect(config.workers).toBeGreaterThanOrEqual(1)
+  expect(config.secretKeys).toEqual([SECRET_KEY])
+})
+
+test('previous secret keys still open what they sealed', () => {
+  const previous = ['p'.repeat(32), 'q'.repeat(32)]
+  const config = readConfig({ ...embedded, ...server, SECRET_KEY_PREVIOUS: previous.join(',') })
+  expect(config.secretKeys).toEqual([SECRET_KEY, ...previous])
+})
+
+test('proxies are addresses and networks of both families', () => {
+  const { trustedProxies } = readConfig({ ...embedded, TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16,fd00::/8' })
+  expect(trustedProxies.check('10.0.0.7', 'ipv4')).toBe(true)
+  expect(trustedProxies.check('10.0.0.8', 'ipv4')).toBe(false)
+  expect(trustedProxies.check('10.1.255.1', 'ipv4')).toBe(true)
+  expect(trustedProxies.check('fd12::1', 'ipv6')).toBe(true)
+})
+
+test('an IPv6 address makes a valid origin', () => {
+  expect(readConfig({ ...embedded, HOST: '::1' }).publicUrl).toBe('http://[::1]:8080')
+})
+
+describe('a wrong setting stops the start and names itself, its value and what is right', () => {
+  test.each<[Record<string, string>, string]>([
+    [{ PORT: 'http' }, 'PORT is "http": use a port from 0 to 65535'],
+    [{ PORT: '65536' }, 'PORT is "65536": use a port'],
+    [{ PORT: '-1' }, 'PORT is "-1": use a port'],
+    [{ PORT: '8080.5' }, 'PORT is "8080.5": use a port'],
+    [{ ADMIN_PORT: ' 1' }, 'ADMIN_PORT is " 1": use a port'],
+    [{ PUBLIC_URL: 'gateway.example' }, 'PUBLIC_URL is "gateway.example": use an origin'],
+    [{ PUBLIC_URL: 'https://a.example/b' }, 'PUBLIC_URL is "https://a.example/b": use an origin'],
+    [{ PUBLIC_URL: 'https://u@a.example' }, 'use an origin'],
+    [{ ADMIN_URL: 'ftp://a.example' }, 'ADMIN_URL is "ftp://a.example": use an origin'],
+    [{ SEED: 'yes' }, 'SEED is "yes": use one of demo, none.'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL is "loud": use one of fatal,'],
+    [{ FETCH_PRIVATE: 'true' }, 'FETCH_PRIVATE is "true": use one of no, yes.'],
+    [{ MAX_STALENESS: '1m' }, 'MAX_STALENESS is "1m": use whole seconds'],
+    [{ WORKERS: '2' }, 'WORKERS is "2": use 1, or set DATABASE_URL'],
+    [{ WORKERS: '0' }, 'WORKERS is "0": use at least 1.'],
+    [{ AUTHZ_SECRET: 'short' }, 'AUTHZ_SECRET is "…": use at least 32'],
+    [{ TRUSTED_PROXIES: 'everyone' }, 'TRUSTED_PROXIES is "everyone": use addresses'],
+    [{ TRUSTED_PROXIES: '*' }, 'trusting everybody is not offered'],
+    [{ TRUSTED_PROXIES: '0.0.0.0/0' }, 'trusting everybody is not offered'],
+    [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'use addresses'],
+    [{ TRUSTED_PROXIES: '10.0.0.0/x' }, 'use addresses'],
+    [{ DATABASE_URL: 'mysql://u:hunter2@db/g' }, 'DATABASE_URL is "…": use a URL such as postgres://'],
+    [{ DATABASE_URL: 'postgres://db/g' }, 'SECRET_KEY is not set: it is required with DATABASE_URL'],
+    [{ SECRET_KEY: 'short' }, 'SECRET_KEY is "…": use at least 32'],
+    [{ SECRET_KEY, SECRET_KEY_PREVIOUS: 'short' }, 'use at least 32'],
+  ])('%j', (settings, sentence) => {
+    const read = () => readConfig({ ...embedded, ...settings })
+    expect(read).toThrow(ConfigError)
+    expect(read).toThrow(sentence)
+  })
+
+  test('no message shows a secret', () => {
+    for (const settings of [{ DATABASE_URL: 'mysql://u:hunter2@db' }, { SECRET_KEY: 'hunter2' }, { AUTHZ_SECRET: 'hunter2' }]) {
+      expect(() => readConfig({ ...embedded, ...settings })).toThrow(/^(?!.*hunter2)/)
+    }
+  })
+})
