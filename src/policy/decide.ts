@@ -1,0 +1,61 @@
+/** The decision: pure, synchronous, never a throw; any error is a deny with its own reason. */
+import { isTypedId } from '../lib/ids.ts'
+import type { Reason } from '../lib/reasons.ts'
+import { anonymous, methods } from './grammar.ts'
+import type { Rule } from './rule.ts'
+import type { Snapshot } from './snapshot.ts'
+
+export interface DecisionRequest {
+  /** `user:…`, `service:…` or `anonymous`. */
+  readonly sub: string
+  /** `org:…`, the snapshot's own. */
+  readonly dom: string
+  /** `/<application id><canonical path>`. */
+  readonly obj: string
+  /** HTTP method; HEAD is decided as GET. */
+  readonly act: string
+}
+
+export interface Decision {
+  readonly allow: boolean
+  readonly reason: Reason
+  /** The rule that decided; absent where none did. */
+  readonly rule?: Rule
+}
+
+/** Decides `request` by one complete snapshot. */
+export function decide(snapshot: Snapshot, request: DecisionRequest): Decision {
+  try {
+    const refused = refuse(snapshot, request)
+    if (refused !== undefined) return { allow: false, reason: refused }
+    const { sub, dom, obj } = request
+    const { allow, rule } = snapshot.engine.evaluate([sub, dom, obj, methodOf(request)])
+    if (rule === undefined) return defaultDecision(allow)
+    return { allow, reason: allow ? 'allowed_by_rule' : 'denied_by_rule', rule }
+  } catch {
+    return { allow: false, reason: 'decision_error' }
+  }
+}
+
+/** The method that is decided: RFC 9110 section 9.3.2 makes HEAD a GET without a body. */
+export function methodOf({ act }: DecisionRequest): string {
+  return act === 'HEAD' ? 'GET' : act
+}
+
+/** An allow that names no rule has nothing to stand on (H4, H11). */
+function defaultDecision(allow: boolean): Decision {
+  return { allow: false, reason: allow ? 'decision_error' : 'denied_by_default' }
+}
+
+function refuse(snapshot: Snapshot, request: DecisionRequest): Reason | undefined {
+  const { sub, dom, obj, act } = request
+  if ([sub, dom, obj, act].some((value) => typeof value !== 'string' || value === '')) {
+    return 'request_incomplete'
+  }
+  // H8: a caller named like a role or a team would hold what it holds.
+  if (sub !== anonymous && !isTypedId(sub, 'user', 'service')) return 'subject_unknown'
+  if (dom !== `org:${snapshot.organisation}`) return 'organisation_disagrees'
+  if (!obj.startsWith('/')) return 'request_incomplete'
+  const method = methodOf(request)
+  return methods.some((known) => known === method) ? undefined : 'method_not_allowed'
+}

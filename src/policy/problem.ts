@@ -1,0 +1,27 @@
+/** What is wrong in a policy file, and where. */
+
+export interface PolicyProblem {
+  readonly file: string
+  /** One-based. */
+  readonly line: number
+  /** One-based. */
+  readonly column: number
+  /** What is wrong and what would be right, in one sentence. */
+  readonly message: string
+}
+
+/** `file:line:column: message`, the form editors and terminals link. */
+export function describeProblem({ file, line, column, message }: PolicyProblem): string {
+  return `${file}:${line}:${column}: ${message}`
+}
+
+/** A policy that must not be served. Nothing of it takes effect. */
+export class PolicyError extends Error {
+  readonly problems: readonly PolicyProblem[]
+
+  constructor(problems: readonly PolicyProblem[]) {
+    super(problems.map(describeProblem).join('\n'))
+    this.name = 'PolicyError'
+    this.problems = problems
+  }
+}
