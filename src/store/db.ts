@@ -1,0 +1,59 @@
+/** The database as the rest of the store uses it. */
+import { type Transaction as KyselyTransaction, sql } from 'kysely'
+import type { Connection, DatabaseOptions } from './connection.ts'
+import { openEmbedded } from './embedded.ts'
+import { openPostgres } from './postgres.ts'
+import type { Tables } from './tables.ts'
+
+export type Transaction = KyselyTransaction<Tables>
+
+/** What only one replica does at a time, each with the number of its advisory lock. */
+const locks = { migrations: 1, seed: 2, 'signing-keys': 3 } as const
+/** "gate" in ASCII: keeps our locks apart from those of other users of the database. */
+const LOCK_SPACE = 0x67617465
+
+export interface Db extends Connection {
+  /**
+   * Runs `work` in one transaction that holds the named lock, so that it runs once at a time across
+   * all replicas. Waits for the lock no longer than the statement time-out.
+   */
+  transaction<T>(lock: keyof typeof locks, work: (trx: Transaction) => Promise<T>): Promise<T>
+}
+
+/**
+ * Opens the PostgreSQL at `databaseUrl` (connects on first use) or the embedded one under `dataDir`
+ * (starts it; throws `DirectoryInUseError` when another process has it).
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<Db> {
+  const { databaseUrl, dataDir, log } = options
+  const connection =
+    databaseUrl === undefined ? await openEmbedded(dataDir) : openPostgres(databaseUrl, log)
+  return {
+    ...connection,
+    transaction: (lock, work) =>
+      connection.query.transaction().execute(async (trx) => {
+        await sql`select pg_advisory_xact_lock(${LOCK_SPACE}::int, ${locks[lock]}::int)`.execute(
+          trx,
+        )
+        return work(trx)
+      }),
+  }
+}
+
+/**
+ * Runs `read` in one REPEATABLE READ transaction, so that all its queries see one moment (I7). The
+ * embedded driver drops the isolation level, and needs none: a transaction has the database alone.
+ */
+export function inSnapshot<T>(db: Db, read: (trx: Transaction) => Promise<T>): Promise<T> {
+  return db.query
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(read)
+}
+
+/** The SQLSTATE of a database error, as in `23505`; `undefined` for anything else. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined
+  return typeof error.code === 'string' ? error.code : undefined
+}

@@ -1,0 +1,150 @@
+/**
+ * Organisations and their members. Every write here belongs to a publish: the caller raises the
+ * revision in the same transaction.
+ */
+import { type Selectable, sql } from 'kysely'
+import type { Rule } from '../policy/rule.ts'
+import { type Db, inSnapshot, type Transaction } from './db.ts'
+import { loadRules, nextExpiry } from './rules.ts'
+import type { Tables } from './tables.ts'
+
+export type Organisation = Pick<
+  Selectable<Tables['organisations']>,
+  'id' | 'name' | 'slug' | 'state' | 'revision'
+>
+
+export type MemberState = Tables['members']['state']
+
+export interface Member {
+  /** `user:…` or `service:…`. */
+  readonly subject: string
+  readonly state: MemberState
+  readonly email: string | null
+  readonly name: string | null
+}
+
+/** Everything of an organisation that decisions are made from, as one moment saw it. */
+export interface OrganisationState {
+  /** Bare id. */
+  readonly id: string
+  readonly state: Organisation['state']
+  readonly revision: number
+  readonly members: ReadonlyMap<string, Member>
+  readonly rules: readonly Rule[]
+  /** When the first of `rules` ends by itself, milliseconds since the epoch. */
+  readonly nextExpiry: number | undefined
+}
+
+const COLUMNS = ['id', 'name', 'slug', 'state', 'revision'] as const
+
+/**
+ * Loads an organisation by its bare id in one snapshot; `undefined` when there is none. Throws
+ * `RulesDamagedError` when its rules cannot be trusted.
+ */
+export function loadOrganisation(db: Db, id: string): Promise<OrganisationState | undefined> {
+  return inSnapshot(db, async (trx) => {
+    const organisation = await findOrganisation(trx, id)
+    if (organisation === undefined) return undefined
+    const members = await listMembers(trx, id)
+    const rules = await loadRules(trx, id)
+    return {
+      id,
+      state: organisation.state,
+      revision: organisation.revision,
+      members: new Map(members.map((member) => [member.subject, member])),
+      rules,
+      nextExpiry: (await nextExpiry(trx, id))?.getTime(),
+    }
+  })
+}
+
+/** The row of an organisation by its bare id. */
+export function findOrganisation(trx: Transaction, id: string): Promise<Organisation | undefined> {
+  return trx.selectFrom('organisations').select(COLUMNS).where('id', '=', id).executeTakeFirst()
+}
+
+function listMembers(trx: Transaction, organisation: string): Promise<Member[]> {
+  return trx
+    .selectFrom('members')
+    .select(['subject', 'state', 'email', 'name'])
+    .where('organisation', '=', organisation)
+    .orderBy('subject')
+    .execute()
+}
+
+/** The newest revision of each organisation in `ids` that exists. */
+export async function listRevisions(db: Db, ids: readonly string[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.query
+    .selectFrom('organisations')
+    .select(['id', 'revision'])
+    .where('id', 'in', ids)
+    .execute()
+  return new Map(rows.map(({ id, revision }) => [id, revision]))
+}
+
+/** Adds an organisation, active and at revision 0. */
+export async function createOrganisation(
+  trx: Transaction,
+  organisation: { readonly id: string; readonly name: string; readonly slug: string },
+): Promise<void> {
+  const { id, name, slug } = organisation
+  await trx.insertInto('organisations').values({ id, name, slug }).execute()
+}
+
+/** Suspends an organisation or takes it up again; `false` when there is none. */
+export async function setOrganisationState(
+  trx: Transaction,
+  id: string,
+  state: Organisation['state'],
+): Promise<boolean> {
+  const update = trx.updateTable('organisations').set({ state }).where('id', '=', id)
+  return (await update.executeTakeFirst()).numUpdatedRows === 1n
+}
+
+export interface NewMember {
+  readonly subject: string
+  readonly state: MemberState
+  readonly email?: string | null
+  readonly name?: string | null
+}
+
+/** Adds a member to an organisation. */
+export async function addMember(
+  trx: Transaction,
+  organisation: string,
+  { subject, state, email = null, name = null }: NewMember,
+): Promise<void> {
+  await trx.insertInto('members').values({ organisation, subject, state, email, name }).execute()
+}
+
+/** Changes a membership of an organisation; `false` when there is none. */
+export async function setMemberState(
+  trx: Transaction,
+  organisation: string,
+  subject: string,
+  state: MemberState,
+): Promise<boolean> {
+  const result = await trx
+    .updateTable('members')
+    .set({ state })
+    .where('organisation', '=', organisation)
+    .where('subject', '=', subject)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/**
+ * Raises the revision and, when the transaction commits, tells every replica `<org>:<n>`. The row
+ * stays locked until then, so publishes of one organisation follow each other.
+ */
+export async function raiseRevision(trx: Transaction, organisation: string): Promise<number> {
+  const { revision } = await trx
+    .updateTable('organisations')
+    .set(({ eb }) => ({ revision: eb('revision', '+', 1) }))
+    .where('id', '=', organisation)
+    .returning('revision')
+    .executeTakeFirstOrThrow()
+  await sql`select pg_notify('gatehouse', ${`${organisation}:${revision}`})`.execute(trx)
+  return revision
+}
