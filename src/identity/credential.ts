@@ -1,0 +1,54 @@
+/**
+ * The one credential of a request. Two of them are refused rather than ranked, because the gateway
+ * and a service behind it could rank them differently (A4 48, 49); a broken one never counts as
+ * none, because that would be anonymous (A2 50).
+ */
+import { limits } from '../lib/limits.ts'
+import type { Reason } from '../lib/reasons.ts'
+
+export type Credential =
+  | { readonly kind: 'none' }
+  /** An API key, `gh_…`; its form is not yet checked. */
+  | { readonly kind: 'key'; readonly text: string }
+  /** Anything else that was sent as a bearer token. */
+  | { readonly kind: 'token'; readonly text: string }
+  | { readonly kind: 'refused'; readonly reason: Reason }
+
+const SESSION_COOKIE = '__Host-gatehouse-session'
+/** RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1). */
+const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+
+/**
+ * Reads the credential from a flat list of names and values as received. Only the exact names
+ * `Authorization` and `Cookie` count: an alias with an underscore is some other header.
+ */
+export function readCredential(rawHeaders: readonly string[]): Credential {
+  const authorizations: string[] = []
+  let sessions = 0
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]?.toLowerCase()
+    const value = rawHeaders[at + 1] ?? ''
+    if (name === 'authorization') authorizations.push(value)
+    else if (name === 'cookie') sessions += countSessions(value)
+  }
+  if (authorizations.length + sessions > 1) return refused('credential_repeated')
+  const [authorization] = authorizations
+  if (authorization !== undefined) return readBearer(authorization)
+  // There are no sessions to look up; passing one over in silence would make its holder anonymous.
+  return sessions === 0 ? { kind: 'none' } : refused('credential_malformed')
+}
+
+function readBearer(value: string): Credential {
+  const text = BEARER.exec(value)?.[1]
+  if (text === undefined || text.length > limits.tokenBytes) return refused('credential_malformed')
+  return { kind: text.startsWith('gh_') ? 'key' : 'token', text }
+}
+
+function countSessions(cookies: string): number {
+  const names = cookies.split(';').map((pair) => pair.split('=', 1)[0]?.trim())
+  return names.filter((name) => name === SESSION_COOKIE).length
+}
+
+function refused(reason: Reason): Credential {
+  return { kind: 'refused', reason }
+}

@@ -1,0 +1,18 @@
+/** Who is asking, read from verified bytes only. */
+import type { Reason } from '../lib/reasons.ts'
+
+export interface Principal {
+  /** `user:…` or `service:…`; `undefined` when a valid token names nobody we know. */
+  readonly subject: string | undefined
+  /** What the log may hold of the credential: its kind and public id, never the secret. */
+  readonly credential: { readonly kind: 'key' | 'token'; readonly id: string }
+  /** The one organisation (bare id) the credential speaks for; `undefined`: any it is a member of. */
+  readonly organisation: string | undefined
+  /** Milliseconds since the epoch after which the credential is worth nothing. */
+  readonly expiresAt: number
+}
+
+export type Identified =
+  | { readonly kind: 'anonymous' }
+  | { readonly kind: 'principal'; readonly principal: Principal }
+  | { readonly kind: 'refused'; readonly reason: Reason }

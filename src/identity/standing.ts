@@ -1,0 +1,37 @@
+/**
+ * Whether a principal stands in an organisation at all. Asked before any rule is looked at: the
+ * organisation of a request must be the credential's, and the principal an active member of it.
+ */
+import type { Reason } from '../lib/reasons.ts'
+import type { OrganisationState } from '../store/organisations.ts'
+import type { Principal } from './principal.ts'
+
+export type ChosenOrganisation =
+  | { readonly kind: 'chosen'; readonly organisation: string }
+  | { readonly kind: 'refused'; readonly reason: Reason }
+
+/**
+ * The organisation (bare id) a principal acts in: the one that the request names or, where it names
+ * none, the credential's. A credential that spans several must be told which by path or host.
+ */
+export function chooseOrganisation(
+  principal: Principal,
+  named: string | undefined,
+): ChosenOrganisation {
+  const own = principal.organisation
+  const organisation = named ?? own
+  if (organisation === undefined) return { kind: 'refused', reason: 'organisation_missing' }
+  if (own !== undefined && own !== organisation) {
+    return { kind: 'refused', reason: 'organisation_disagrees' }
+  }
+  return { kind: 'chosen', organisation }
+}
+
+/** Why `principal` has no standing in the organisation, or `undefined` when it is active there. */
+export function checkStanding(principal: Principal, state: OrganisationState): Reason | undefined {
+  if (state.state !== 'active') return 'organisation_suspended'
+  if (principal.subject === undefined) return 'subject_unknown'
+  const member = state.members.get(principal.subject)
+  if (member === undefined) return 'not_a_member'
+  return member.state === 'active' ? undefined : 'member_suspended'
+}
