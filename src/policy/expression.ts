@@ -65,6 +65,8 @@ function readSequence(reader: Reader): string | undefined {
   for (;;) {
     const length = atomLength(reader)
     if (length === 0) break
+    const atom = reader.text.slice(reader.place, reader.place + length)
+    if (!compiles(atom)) return `The class "${atom}" cannot be read.`
     reader.place += length
     if (!/[*+?]/.test(reader.text[reader.place] ?? '')) continue
     quantifiers += 1
@@ -83,6 +85,15 @@ function atomLength({ text, place }: Reader): number {
   if (character === '.' || LITERAL.test(character)) return 1
   if (character === '\\') return ESCAPED.test(text[place + 1] ?? '') ? 2 : 0
   return CLASS.exec(text.slice(place))?.[0].length ?? 0
+}
+
+/** A range in the wrong order, as in `[z-a]`, is the one atom that does not. */
+function compiles(atom: string): boolean {
+  try {
+    return new RegExp(atom) instanceof RegExp
+  } catch {
+    return false
+  }
 }
 
 function explainStop({ text, place }: Reader): string {

@@ -92,8 +92,24 @@ function* checkIn(tokens: readonly Token[]): Generator<MatcherProblem> {
     if (found !== undefined && mixed) {
       yield {
         offset: found.offset,
-        message: 'Put brackets around the "in" term: it binds as loosely as "||".',
+        message:
+          'Put brackets around the "in" term, as in &&(r.obj in ["a"]): it binds as loosely as "||".',
       }
+    }
+  }
+}
+
+/**
+ * Beside an `in`, casbin turns every round bracket behind a space that holds a comma into a list,
+ * the brackets of a call or of an `in` term included.
+ */
+export function* checkLists(text: string): Generator<MatcherProblem> {
+  if (!text.includes(' in ')) return
+  for (const { index, 0: bracket } of text.matchAll(/ \([^)]*\)/g)) {
+    if (!bracket.includes(',') || / in$/.test(text.slice(0, index))) continue
+    yield {
+      offset: index + 1,
+      message: 'Take the space before this bracket away: beside an "in" it is read as a list.',
     }
   }
 }

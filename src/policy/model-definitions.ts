@@ -1,7 +1,7 @@
 /** The definitions of a model, one by one: what casbin would take and fail at later. */
 import { type CasbinModel, definitionsOf } from './casbin.ts'
 import { checkArgument, functionNames } from './functions.ts'
-import { checkMatcher, findUses } from './matcher.ts'
+import { checkLists, checkMatcher, findUses } from './matcher.ts'
 import { readTokens } from './matcher-tokens.ts'
 import type { Definition, Place } from './model-text.ts'
 
@@ -59,7 +59,7 @@ export function readMatcher(
   )
   const found = findUses(tokens, functionNames)
   const mistakes = checkMatcher(tokens, { functions: functionNames, roles, fields })
-  for (const { offset, message } of [...mistakes, ...found.problems])
+  for (const { offset, message } of [...mistakes, ...checkLists(value), ...found.problems])
     report(locate(offset), message)
   for (const { name, literal, offset } of found.uses) {
     const wrong = literal === undefined ? undefined : checkArgument(name, literal)

@@ -2,13 +2,19 @@
 import { askOnce, type CasbinModel, definitionsOf, type Row } from './casbin.ts'
 import { buildFunctions, functionNames } from './functions.ts'
 import { readTokens, type Token } from './matcher-tokens.ts'
-import type { PolicyModel } from './model.ts'
+
+/** The parts of a model that a proof needs. */
+interface Provable {
+  readonly requestColumns: readonly string[]
+  readonly policyColumns: Readonly<Record<string, readonly string[]>>
+  readonly functions: readonly { readonly name: string; readonly literal: string | undefined }[]
+}
 
 /**
  * One decision with the matcher: what is left of unclosed and misplaced signs throws only
  * there (HAZARDS section 6). Every value is the same, so that a chain of comparisons runs to its end.
  */
-export function proveMatcher(model: PolicyModel, casbinModel: CasbinModel): string | undefined {
+export function proveMatcher(model: Provable, casbinModel: CasbinModel): string | undefined {
   const { tokens } = readTokens(definitionsOf(casbinModel, 'm')[0]?.value ?? '')
   const value = (field: string) => sampleValue(field, tokens)
   const request = model.requestColumns.map((column) => value(`r_${column}`))
@@ -30,7 +36,7 @@ export function reasonOf(error: unknown): string {
 
 const SAMPLE = '/sample'
 
-function patternsOf({ functions }: PolicyModel, name: string): string[] {
+function patternsOf({ functions }: Provable, name: string): string[] {
   const written = functions
     .filter((use) => use.name === name)
     .flatMap(({ literal }) => literal ?? [])

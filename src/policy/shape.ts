@@ -34,7 +34,7 @@ export function checkShape(
   if (values.length !== columns.length) {
     const counts = `${columns.length} values, not ${values.length}`
     return {
-      index: Math.min(values.length, columns.length) - 1,
+      index: Math.min(values.length - 1, columns.length),
       message: `A ${ptype} rule has ${counts}: ${form}.`,
     }
   }

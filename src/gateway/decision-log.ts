@@ -1,0 +1,127 @@
+/**
+ * Every decision, off the request's path: a line on stdout for each deny and a sample of the
+ * allows, and all of them, compact, in the database in batches. Bounded: what has no room is
+ * dropped, and the gap it leaves is recorded.
+ */
+import type { Clock } from '../lib/clock.ts'
+import { limits } from '../lib/limits.ts'
+import type { Log } from '../lib/log.ts'
+import type { Metrics } from '../lib/metrics.ts'
+import type { Reason } from '../lib/reasons.ts'
+import { describeRule, type Rule } from '../policy/rule.ts'
+import type { Db } from '../store/db.ts'
+import { type DecisionRow, insertDecisions, insertGap } from '../store/decisions.ts'
+
+export type Door = 'proxy' | 'upgrade' | 'nginx' | 'forward' | 'envoy'
+
+/** What is known of a request when it ends; `allow` without a decision id is never written. */
+export interface DecisionRecord {
+  readonly decisionId: string
+  readonly requestId: string
+  readonly door: Door
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly reason: Reason
+  readonly allow: boolean
+  readonly method: string
+  readonly object: string
+  readonly organisation: string | undefined
+  readonly subject: string | undefined
+  readonly revision: number | undefined
+  readonly rule: Rule | undefined
+}
+
+export interface DecisionLog {
+  readonly record: (record: DecisionRecord) => void
+  /** Writes what is queued and stops; what the database does not take becomes a gap in the log. */
+  readonly close: () => Promise<void>
+}
+
+export interface DecisionLogOptions {
+  readonly db: Db
+  readonly log: Log
+  readonly clock: Clock
+  readonly metrics: Metrics
+  readonly queueLength?: number
+}
+
+interface Gap {
+  since: number
+  until: number
+  dropped: number
+}
+
+/** Starts writing every `limits.decisionFlushMs`. */
+export function createDecisionLog(options: DecisionLogOptions): DecisionLog {
+  const { db, log, clock, metrics, queueLength = limits.decisionQueueLength } = options
+  let queue: DecisionRow[] = []
+  let gap: Gap | undefined
+  let allows = 0
+  let timer: NodeJS.Timeout | undefined
+
+  const drop = (count: number) => {
+    const now = clock.now()
+    gap = { since: gap?.since ?? now, until: now, dropped: (gap?.dropped ?? 0) + count }
+    metrics.decisionRecordsDropped.inc(count)
+  }
+
+  const print = (record: DecisionRecord) => {
+    metrics.decisions.inc({ reason: record.reason, door: record.door })
+    if (record.allow && allows++ % limits.allowSample !== 0) return
+    const rule = record.rule && describeRule(record.rule)
+    log.info({ ...record, at: new Date(record.at).toISOString(), rule }, 'decision')
+  }
+
+  const flush = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = queue.slice(0, limits.decisionBatchRows)
+      await insertDecisions(db, batch)
+      queue = queue.slice(batch.length)
+    }
+    if (gap === undefined) return
+    const closed = gap
+    gap = undefined
+    await insertGap(db, { ...closed, since: new Date(closed.since), until: new Date(closed.until) })
+  }
+
+  /** A failed batch stays queued: rows are keyed by decision id, so a second try adds nothing. */
+  const flushOrKeep = () =>
+    flush().catch((error: unknown) => {
+      log.warn({ error: String(error), queued: queue.length }, 'decision records are waiting')
+    })
+
+  const schedule = () => {
+    timer = setTimeout(() => void flushOrKeep().finally(schedule), limits.decisionFlushMs).unref()
+  }
+  schedule()
+
+  return {
+    record: (record) => {
+      print(record)
+      if (record.organisation === undefined) return
+      if (queue.length >= queueLength) drop(1)
+      else queue.push(rowOf(record, record.organisation))
+    },
+    close: async () => {
+      clearTimeout(timer)
+      await flushOrKeep()
+      if (queue.length > 0) log.error({ lost: queue.length }, 'decision records were lost')
+    },
+  }
+}
+
+function rowOf(record: DecisionRecord, organisation: string): DecisionRow {
+  return {
+    id: record.decisionId,
+    at: new Date(record.at),
+    organisation,
+    subject: record.subject ?? null,
+    method: record.method,
+    object: record.object,
+    allow: record.allow,
+    reason: record.reason,
+    rule: record.rule === undefined ? null : describeRule(record.rule),
+    revision: record.revision === undefined ? null : String(record.revision),
+    request_id: record.requestId,
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * What the gateway listener answers itself, under `/.gatehouse/`. Routed by Hono's router on the
+ * raw target, byte for byte: a path that only becomes one of these by normalisation is not one.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TrieRouter } from 'hono/router/trie-router'
+import { writeProblem } from './answers.ts'
+
+export type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void>
+
+export interface OwnPages {
+  /** Whether the raw target is ours; such a request never reaches an application. */
+  readonly owns: (target: string) => boolean
+  readonly answer: Page
+}
+
+export interface OwnPagesOptions {
+  readonly doors: Record<'nginx' | 'forward' | 'envoy', Page>
+  /** The public signing keys, as a JWK set (RFC 7517). */
+  readonly jwks: () => object
+}
+
+const JWKS_MAX_AGE_SECONDS = 300
+
+export function createOwnPages({ doors, jwks }: OwnPagesOptions): OwnPages {
+  const router = new TrieRouter<Page>()
+  router.add('GET', '/.gatehouse/jwks.json', async (_req, res) => {
+    const body = JSON.stringify(jwks())
+    res.writeHead(200, {
+      'Content-Type': 'application/jwk-set+json',
+      'Content-Length': Buffer.byteLength(body),
+      'Cache-Control': `public, max-age=${JWKS_MAX_AGE_SECONDS}`,
+    })
+    res.end(body)
+  })
+  // A proxy's check may come with any method: Envoy repeats the client's.
+  router.add('ALL', '/.gatehouse/authz/nginx', doors.nginx)
+  router.add('ALL', '/.gatehouse/authz/forward', doors.forward)
+  router.add('ALL', '/.gatehouse/authz/envoy/*', doors.envoy)
+  return {
+    owns: (target) => target.startsWith('/.gatehouse/'),
+    answer: async (req, res) => {
+      const path = (req.url ?? '').split('?', 1)[0] ?? ''
+      const method = req.method === 'HEAD' ? 'GET' : (req.method ?? '')
+      const page = router.match(method, path)[0][0]?.[0]
+      if (page === undefined) writeProblem(req, res, { reason: 'no_such_page', requestId: '' })
+      else await page(req, res)
+    },
+  }
+}

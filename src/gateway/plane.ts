@@ -1,0 +1,150 @@
+/** The data plane put together: what stands behind the gateway listener, and how it stops. */
+import type { BlockList } from 'node:net'
+import { createAuthenticator, type Authenticate } from '../identity/authenticate.ts'
+import { createKeySets } from '../identity/keysets.ts'
+import { createTokenVerifier } from '../identity/tokens.ts'
+import type { Clock } from '../lib/clock.ts'
+import { limits } from '../lib/limits.ts'
+import type { Log } from '../lib/log.ts'
+import type { Metrics } from '../lib/metrics.ts'
+import type { Db } from '../store/db.ts'
+import { findIdentity } from '../store/identities.ts'
+import { findKey } from '../store/keys.ts'
+import { numberOfFiles } from '../store/policy-files.ts'
+import { createAssertions } from './assertion.ts'
+import { createAuthorize } from './authorize.ts'
+import { createDecisionLog } from './decision-log.ts'
+import { createDoors } from './doors.ts'
+import { createIdentityHeaders } from './identity-headers.ts'
+import { createOwnPages } from './own-pages.ts'
+import {
+  type PolicyPlace,
+  policySignature,
+  readPolicyFiles,
+  watchPolicyFiles,
+} from './policy-watch.ts'
+import { buildRoutes } from './routes.ts'
+import { createGateway, type Gateway } from './server.ts'
+import { createSigning } from './signing.ts'
+import { openSnapshots, type Snapshots } from './snapshots.ts'
+import { createUpgrades } from './upgrade.ts'
+import { createUpstreams } from './upstreams.ts'
+
+export interface PlaneOptions {
+  readonly db: Db
+  readonly place: PolicyPlace
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly publicUrl: string
+  /** Ports of our own listeners, where no application may be sent. */
+  readonly ownPorts: readonly number[]
+  readonly secretKeys: readonly [string, ...string[]]
+  readonly trustedProxies: BlockList
+  readonly authzSecret: string | undefined
+  readonly maxStalenessMs: number
+  readonly fetchPrivate: boolean
+}
+
+export interface Plane {
+  readonly gateway: Gateway
+  readonly snapshots: Snapshots
+  readonly authenticate: Authenticate
+  /** Why requests cannot be decided now, one line a cause. */
+  readonly notReady: () => readonly string[]
+  /** What serves on although something is wrong. */
+  readonly warnings: () => readonly string[]
+  /** After the listener was drained: writes what is left and lets go of everything. */
+  readonly close: () => Promise<void>
+}
+
+/** Reads the policy files (throws `PolicyError`) and opens everything but the listener. */
+export async function openPlane(options: PlaneOptions): Promise<Plane> {
+  const { db, place, clock, log } = options
+  const since = policySignature(place)
+  const files = readPolicyFiles(place)
+  log.info({ files: files.hash, number: await numberOfFiles(db, files.hash) }, 'policy files read')
+
+  const snapshots = await openSnapshots({ ...options, files })
+  const signing = await createSigning(options)
+  const upstreams = createUpstreams(options)
+  const upgrades = createUpgrades({ upstreams })
+  const decisionLog = createDecisionLog(options)
+  const authenticate = openIdentity(options, snapshots)
+  const assertions = createAssertions({ ...options, signingKey: signing.keyAt })
+  let routes = buildRoutes(files.applications)
+  upstreams.update(files.applications)
+
+  const authorize = createAuthorize({
+    routes: () => routes,
+    snapshots,
+    authenticate,
+    identityHeaders: createIdentityHeaders(assertions),
+    log: decisionLog,
+    clock,
+    onError: (error) => log.error({ error: String(error) }, 'a request could not be decided'),
+  })
+  const doors = createDoors({ ...options, authorize })
+  const ownPages = createOwnPages({ doors, jwks: () => signing.jwksAt(clock.now()) })
+  const gateway = createGateway({ ...options, authorize, ownPages, upstreams, upgrades })
+  const stopRechecks = recheckTunnels(snapshots, gateway)
+  const watch = watchPolicyFiles({
+    ...options,
+    since,
+    use: async (next) => {
+      await snapshots.useFiles(next)
+      routes = buildRoutes(next.applications)
+      upstreams.update(next.applications)
+      await numberOfFiles(db, next.hash)
+    },
+  })
+  return {
+    gateway,
+    snapshots,
+    authenticate,
+    notReady: () => (snapshots.fresh() ? [] : ['the database did not confirm the policy of late']),
+    warnings: () => [watch.failure()].filter((failure) => failure !== undefined),
+    close: async () => {
+      watch.stop()
+      stopRechecks()
+      signing.stop()
+      await upstreams.destroy()
+      await decisionLog.close()
+      await snapshots.stop()
+    },
+  }
+}
+
+function openIdentity(options: PlaneOptions, snapshots: Snapshots): Authenticate {
+  const { db, place, clock, log, fetchPrivate } = options
+  const issuers = () => snapshots.files().issuers
+  const keySets = createKeySets({ directory: place.policyDir, fetchPrivate, clock, log })
+  void keySets.prepare(issuers())
+  return createAuthenticator({
+    issuers,
+    tokens: createTokenVerifier({ issuers, keySets, clock }),
+    findKey: (id) => findKey(db, id),
+    findIdentity: (issuer, sub) => findIdentity(db, issuer, sub),
+    revisionOf: (organisation) => snapshots.revisionOf(organisation),
+    clock,
+    log,
+  })
+}
+
+/** A tunnel is judged again when a policy was swapped and, since credentials end, every while. */
+function recheckTunnels(snapshots: Snapshots, { recheck }: Gateway): () => void {
+  let running = false
+  let again = false
+  const run = async (): Promise<void> => {
+    again = running
+    if (running) return
+    running = true
+    await recheck().finally(() => {
+      running = false
+    })
+    if (again) await run()
+  }
+  snapshots.onSwap(() => void run())
+  const timer = setInterval(() => void run(), limits.tunnelRecheckMs).unref()
+  return () => clearInterval(timer)
+}

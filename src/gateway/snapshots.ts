@@ -1,0 +1,222 @@
+/**
+ * The snapshots in force, one an organisation. Each is built aside from one database transaction,
+ * verified, and put in force by the swap of one reference; a decision holds the reference it got,
+ * so it never mixes two revisions (THREATS I7).
+ */
+import { LRUCache } from 'lru-cache'
+import type { Clock } from '../lib/clock.ts'
+import { limits } from '../lib/limits.ts'
+import type { Log } from '../lib/log.ts'
+import type { Reason } from '../lib/reasons.ts'
+import type { PolicyFiles } from '../policy/files.ts'
+import { buildSnapshot, type Snapshot } from '../policy/snapshot.ts'
+import type { Db } from '../store/db.ts'
+import { listRevisions, loadOrganisation, type OrganisationState } from '../store/organisations.ts'
+
+/** An organisation as one transaction saw it, and the policy compiled from it. */
+export interface OrganisationView {
+  readonly state: OrganisationState
+  readonly snapshot: Snapshot
+}
+
+export type Found =
+  | { readonly kind: 'found'; readonly view: OrganisationView }
+  | { readonly kind: 'refused'; readonly reason: Reason }
+
+export interface SnapshotOptions {
+  readonly db: Db
+  readonly files: PolicyFiles
+  readonly clock: Clock
+  readonly log: Log
+  readonly maxStalenessMs: number
+}
+
+type Listener = (organisation: string | undefined) => void
+
+interface Entry {
+  /** Absent: the organisation does not exist. */
+  readonly view: OrganisationView | undefined
+  /** When the database last said that this is the newest revision; monotonic milliseconds. */
+  confirmedAt: number
+}
+
+/** Use `openSnapshots`; `stop` when done. */
+export class Snapshots {
+  readonly #options: SnapshotOptions
+  readonly #entries = new LRUCache<string, Entry>({ max: limits.organisationsCached })
+  readonly #loading = new Map<string, Promise<Entry>>()
+  readonly #listeners: Listener[] = []
+  #files: PolicyFiles
+  #confirmedAt: number
+  #timer: NodeJS.Timeout | undefined
+  #unlisten: () => Promise<void> = async () => {}
+  #stopped = false
+
+  constructor(options: SnapshotOptions) {
+    this.#options = options
+    this.#files = options.files
+    this.#confirmedAt = options.clock.elapsed()
+  }
+
+  /** The organisation with this bare id; without a promise when it is already loaded. */
+  find(organisation: string): Found | Promise<Found> {
+    const entry = this.#entries.get(organisation)
+    if (entry !== undefined && !this.#expired(entry)) return this.#answer(entry)
+    return this.#load(organisation).then(
+      (loaded) => this.#answer(loaded),
+      () => ({ kind: 'refused', reason: 'policy_unavailable' }) as const,
+    )
+  }
+
+  /** The revision in force here, or `undefined` when the organisation is not loaded. */
+  revisionOf(organisation: string): number | undefined {
+    return this.#entries.peek(organisation)?.view?.state.revision
+  }
+
+  files(): PolicyFiles {
+    return this.#files
+  }
+
+  /** Whether the database confirmed the revisions recently enough to decide. */
+  fresh(): boolean {
+    return this.#young(this.#confirmedAt)
+  }
+
+  /** Calls back with the id of an organisation whose snapshot was swapped; `undefined` means all. */
+  onSwap(listener: Listener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Puts new files in force for every loaded organisation, or throws and changes nothing. */
+  async useFiles(files: PolicyFiles): Promise<void> {
+    if (files.hash === this.#files.hash) return
+    const rebuilt = new Map<string, OrganisationView>()
+    // An organisation that is swapped while others are rebuilt is rebuilt again, so that the new
+    // files never bring back an older revision.
+    for (;;) {
+      const behind = this.#views().filter(({ state }) => rebuilt.get(state.id)?.state !== state)
+      if (behind.length === 0) break
+      for (const { state } of behind) rebuilt.set(state.id, await build(state, files))
+    }
+    this.#files = files
+    for (const [id, view] of rebuilt) {
+      const entry = this.#entries.peek(id)
+      if (entry !== undefined) this.#entries.set(id, { ...entry, view })
+    }
+    this.#tell(undefined)
+  }
+
+  /** Listens for changes, and asks for revisions every second as well: a hint may be lost. */
+  async start(): Promise<void> {
+    this.#unlisten = await this.#options.db.listen('gatehouse', (payload) => this.#hear(payload))
+    this.#schedule()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearTimeout(this.#timer)
+    await this.#unlisten()
+  }
+
+  #young(confirmedAt: number): boolean {
+    const { clock, maxStalenessMs } = this.#options
+    return clock.elapsed() - confirmedAt <= maxStalenessMs + 2 * limits.revisionPollMs
+  }
+
+  /** A grant that ended leaves by itself: what holds it is built again before anything is decided. */
+  #expired({ view }: Entry): boolean {
+    const expiry = view?.state.nextExpiry
+    return expiry !== undefined && expiry <= this.#options.clock.now()
+  }
+
+  #answer({ view, confirmedAt }: Entry): Found {
+    if (!this.#young(confirmedAt)) return { kind: 'refused', reason: 'policy_stale' }
+    if (view === undefined) return { kind: 'refused', reason: 'organisation_unknown' }
+    return { kind: 'found', view }
+  }
+
+  #views(): OrganisationView[] {
+    return [...this.#entries.values()].flatMap(({ view }) => (view === undefined ? [] : [view]))
+  }
+
+  #load(organisation: string): Promise<Entry> {
+    const running = this.#loading.get(organisation)
+    if (running !== undefined) return running
+    const started = this.#loadNow(organisation).finally(() => this.#loading.delete(organisation))
+    this.#loading.set(organisation, started)
+    started.catch((error: unknown) => {
+      this.#options.log.error({ organisation, error: String(error) }, 'organisation not loaded')
+    })
+    return started
+  }
+
+  /** Loads again when the files were swapped meanwhile. */
+  async #loadNow(organisation: string): Promise<Entry> {
+    for (;;) {
+      const files = this.#files
+      const confirmedAt = this.#options.clock.elapsed()
+      const state = await loadOrganisation(this.#options.db, organisation)
+      const view = state === undefined ? undefined : await build(state, files)
+      if (files !== this.#files) continue
+      const entry = { view, confirmedAt }
+      // A made-up id must not cost a query each time it is sent, nor stay for long.
+      const ttl = view === undefined ? { ttl: limits.revisionPollMs } : {}
+      this.#entries.set(organisation, entry, ttl)
+      this.#tell(organisation)
+      return entry
+    }
+  }
+
+  /** A load that began before the change was committed may have missed it, so it is awaited. */
+  async #reload(organisation: string): Promise<void> {
+    await this.#loading.get(organisation)?.catch(() => undefined)
+    await this.#load(organisation).catch(() => undefined)
+  }
+
+  #hear(payload: string): void {
+    // The subscription began (again): whatever was told before may have been missed.
+    if (payload === '') return void this.#confirm().catch(() => undefined)
+    const [organisation = '', revision] = payload.split(':')
+    const known = this.#entries.has(organisation)
+    if (known && this.revisionOf(organisation) !== Number(revision)) void this.#reload(organisation)
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return
+    this.#timer = setTimeout(() => {
+      this.#confirm()
+        .catch((error: unknown) => {
+          this.#options.log.warn({ error: String(error) }, 'revisions could not be confirmed')
+        })
+        .finally(() => this.#schedule())
+    }, limits.revisionPollMs)
+    this.#timer.unref()
+  }
+
+  /** The table is the truth and a notification a hint (THREATS B, "NOTIFY lost"). */
+  async #confirm(): Promise<void> {
+    const asked = this.#options.clock.elapsed()
+    const revisions = await listRevisions(this.#options.db, [...this.#entries.keys()])
+    this.#confirmedAt = asked
+    for (const [id, entry] of [...this.#entries.entries()]) {
+      if (revisions.get(id) === entry.view?.state.revision) entry.confirmedAt = asked
+      else await this.#reload(id)
+    }
+  }
+
+  #tell(organisation: string | undefined): void {
+    for (const listener of this.#listeners) listener(organisation)
+  }
+}
+
+async function build(state: OrganisationState, files: PolicyFiles): Promise<OrganisationView> {
+  const { id: organisation, revision, rules } = state
+  return { state, snapshot: await buildSnapshot({ files, organisation, revision, rules }) }
+}
+
+/** Opens the registry and begins to listen. */
+export async function openSnapshots(options: SnapshotOptions): Promise<Snapshots> {
+  const snapshots = new Snapshots(options)
+  await snapshots.start()
+  return snapshots
+}

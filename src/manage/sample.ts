@@ -1,0 +1,48 @@
+/** What `SEED=demo` adds to a start: the sample organisation, its service and keys to try it with. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../lib/clock.ts'
+import type { Log } from '../lib/log.ts'
+import type { Db } from '../store/db.ts'
+import { type DemoKeys, makeDemoKeys, seedDemo } from './demo.ts'
+
+export interface SampleOptions {
+  readonly db: Db
+  readonly clock: Clock
+  readonly log: Log
+  readonly dataDir: string
+  readonly host: string
+  readonly adminHost: string
+  /** Starts the sample service; rejects with EADDRINUSE when one runs already. */
+  readonly startApp: () => Promise<{ readonly close: () => Promise<void> }>
+}
+
+export interface Sample {
+  /** Absent when a listener is bound beyond loopback: nobody else shall find sample keys. */
+  readonly keys: DemoKeys | undefined
+  readonly close: () => Promise<void>
+}
+
+const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/
+
+/** Seeds, makes keys, and starts the service unless another process of ours has it running. */
+export async function openSample(options: SampleOptions): Promise<Sample> {
+  const { db, clock, log, host, adminHost, dataDir, startApp } = options
+  await seedDemo(db)
+  const local = LOOPBACK.test(host) && LOOPBACK.test(adminHost)
+  const keys = local ? await makeDemoKeys(db, clock) : undefined
+  if (keys !== undefined) writeKeys(dataDir, keys)
+  const app = await startApp().catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    log.info('the sample service runs already')
+    return undefined
+  })
+  return { keys, close: async () => app?.close() }
+}
+
+/** For a shell to read (`. .gatehouse/demo.env`), and for nobody but its owner. */
+function writeKeys(dataDir: string, { ann, ben, cleo }: DemoKeys): void {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const text = `export ANN=${ann}\nexport BEN=${ben}\nexport CLEO=${cleo}\n`
+  writeFileSync(join(dataDir, 'demo.env'), text, { mode: 0o600 })
+}

@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Clock } from '../../src/lib/clock.ts'
+import { openSnapshots, type Snapshots } from '../../src/gateway/snapshots.ts'
+import { limits } from '../../src/lib/limits.ts'
+import { decide } from '../../src/policy/decide.ts'
+import type { Db } from '../../src/store/db.ts'
+import {
+  addMember,
+  createOrganisation,
+  raiseRevision,
+  setMemberState,
+} from '../../src/store/organisations.ts'
+import { addRules, removeRules } from '../../src/store/rules.ts'
+import { eachDatabase, silentLog } from '../support/databases.ts'
+import { policyFiles } from '../support/policy.ts'
+import { until } from '../support/until.ts'
+
+const applications = '  - { id: docs, upstreams: [http://127.0.0.1:1], organisation: credential }'
+const files = policyFiles({ applications, rules: ['p, role:reader, *, /docs/*, GET, allow'] })
+
+/** A clock whose hands a test moves. */
+function movable(): Clock & { advance: (ms: number) => void } {
+  let ahead = 0
+  return {
+    now: () => Date.now() + ahead,
+    elapsed: () => performance.now() + ahead,
+    advance: (ms) => {
+      ahead += ms
+    },
+  }
+}
+
+async function makeOrganisation(db: Db, id: string): Promise<void> {
+  await db.transaction('seed', async (trx) => {
+    await createOrganisation(trx, { id, name: id, slug: id })
+    await addMember(trx, id, { subject: 'user:ann', state: 'active' })
+  })
+}
+
+async function publish(db: Db, id: string, held: string, expiresAt?: Date): Promise<number> {
+  return await db.transaction('seed', async (trx) => {
+    const revision = await raiseRevision(trx, id)
+    const rules = [{ ptype: 'g', values: ['user:ann', held, `org:${id}`] }]
+    const by = { author: 'user:ann', revision, ...(expiresAt && { expiresAt }) }
+    await addRules(trx, id, rules, by)
+    return revision
+  })
+}
+
+eachDatabase('the snapshots in force', (open) => {
+  let db: Db
+  let snapshots: Snapshots
+  const clock = movable()
+
+  beforeAll(async () => {
+    db = await open()
+    const maxStalenessMs = 1_000
+    snapshots = await openSnapshots({ db, files, clock, log: silentLog, maxStalenessMs })
+  })
+  afterAll(() => snapshots.stop())
+
+  const mayRead = async (id: string): Promise<boolean | string> => {
+    const found = await snapshots.find(id)
+    if (found.kind === 'refused') return found.reason
+    const request = { sub: 'user:ann', dom: `org:${id}`, obj: '/docs/a', act: 'GET' }
+    return decide(found.view.snapshot, request).allow
+  }
+
+  test('an organisation that does not exist is refused and never decided', async () => {
+    expect(await mayRead('nowhere')).toBe('organisation_unknown')
+  })
+
+  test('one that was made after it was asked for is found', async () => {
+    expect(await mayRead('later')).toBe('organisation_unknown')
+    await makeOrganisation(db, 'later')
+    await until(async () => (await mayRead('later')) === false)
+  })
+
+  test('is answered without a promise once it is loaded', async () => {
+    await makeOrganisation(db, 'warm')
+    await snapshots.find('warm')
+    expect(snapshots.find('warm')).toMatchObject({ kind: 'found' })
+    expect(snapshots.revisionOf('warm')).toBe(0)
+  })
+
+  test('a publish is in force soon, by notification or by polling', async () => {
+    await makeOrganisation(db, 'acme')
+    expect(await mayRead('acme')).toBe(false)
+    const revision = await publish(db, 'acme', 'role:reader')
+    await until(async () => (await mayRead('acme')) === true)
+    expect(snapshots.revisionOf('acme')).toBe(revision)
+  })
+
+  test('I10: what is published in one organisation changes nothing in another', async () => {
+    await makeOrganisation(db, 'one')
+    await makeOrganisation(db, 'two')
+    await publish(db, 'one', 'role:reader')
+    expect([await mayRead('one'), await mayRead('two')]).toEqual([true, false])
+  })
+
+  test('a suspended member shows as such', async () => {
+    await makeOrganisation(db, 'left')
+    await snapshots.find('left')
+    await db.transaction('seed', async (trx) => {
+      await setMemberState(trx, 'left', 'user:ann', 'suspended')
+      await raiseRevision(trx, 'left')
+    })
+    await until(async () => {
+      const found = await snapshots.find('left')
+      return found.kind === 'found' && found.view.state.members.get('user:ann')?.state === 'suspended'
+    })
+  })
+
+  test('a grant that ends leaves without a write', async () => {
+    await makeOrganisation(db, 'brief')
+    // The database has the say over what has expired, so the end is near and real.
+    await publish(db, 'brief', 'role:reader', new Date(Date.now() + 700))
+    expect(await mayRead('brief')).toBe(true)
+    await until(async () => (await mayRead('brief')) === false)
+  })
+
+  test('I7: a decision keeps the snapshot it got', async () => {
+    await makeOrganisation(db, 'held')
+    await publish(db, 'held', 'role:reader')
+    const before = await snapshots.find('held')
+    if (before.kind === 'refused') throw new Error(before.reason)
+    const ids = before.view.state.rules.flatMap(({ source }) =>
+      source.kind === 'organisation' ? [source.id] : [],
+    )
+    await db.transaction('seed', async (trx) => {
+      await removeRules(trx, 'held', ids)
+      await raiseRevision(trx, 'held')
+    })
+    await until(async () => (await mayRead('held')) === false)
+    const request = { sub: 'user:ann', dom: 'org:held', obj: '/docs/a', act: 'GET' }
+    expect(decide(before.view.snapshot, request).allow).toBe(true)
+  })
+
+  describe('when the policy files change', () => {
+    test('every loaded organisation follows, and its listeners are told', async () => {
+      await makeOrganisation(db, 'files')
+      await publish(db, 'files', 'role:writer')
+      expect(await mayRead('files')).toBe(false)
+      const told: (string | undefined)[] = []
+      snapshots.onSwap((organisation) => told.push(organisation))
+      const rules = ['p, role:writer, *, /docs/*, GET, allow']
+      await snapshots.useFiles(policyFiles({ applications, rules }))
+      expect(await mayRead('files')).toBe(true)
+      expect(told).toContain(undefined)
+      await snapshots.useFiles(files)
+      expect(await mayRead('files')).toBe(false)
+    })
+
+    test('files that an organisation cannot live with change nothing for anybody', async () => {
+      await makeOrganisation(db, 'strict')
+      await db.transaction('seed', async (trx) => {
+        const revision = await raiseRevision(trx, 'strict')
+        const values = ['user:ann', 'org:strict', '/docs/a', 'GET', 'allow']
+        await addRules(trx, 'strict', [{ ptype: 'p', values }], { author: 'user:ann', revision })
+      })
+      expect(await mayRead('strict')).toBe(true)
+      const elsewhere = applications.replace('id: docs', 'id: other')
+      const rules = ['p, role:reader, *, /other/*, GET, allow']
+      await expect(
+        snapshots.useFiles(policyFiles({ applications: elsewhere, rules })),
+      ).rejects.toThrow('docs')
+      expect(snapshots.files()).toBe(files)
+      expect(await mayRead('strict')).toBe(true)
+    })
+  })
+
+  test('when nobody confirms the revisions, decisions go on for a while and then stop', async () => {
+    await makeOrganisation(db, 'stale')
+    await snapshots.stop()
+    const staleAfter = 1_000 + 2 * limits.revisionPollMs
+    expect(await mayRead('stale')).toBe(false)
+    expect(snapshots.fresh()).toBe(true)
+    clock.advance(staleAfter - 500)
+    expect(await mayRead('stale')).toBe(false)
+    clock.advance(1_000)
+    expect(await mayRead('stale')).toBe('policy_stale')
+    expect(snapshots.fresh()).toBe(false)
+  })
+})
