@@ -97,7 +97,13 @@ function readInteger(env: Environment, name: string, fallback: number, most: num
 }
 
 function readPort(env: Environment, name: string, fallback: number): number {
-  return readInteger(env, name, fallback, 65_535, 'a port from 0 to 65535, where 0 takes a free one')
+  return readInteger(
+    env,
+    name,
+    fallback,
+    65_535,
+    'a port from 0 to 65535, where 0 takes a free one',
+  )
 }
 
 function readSeconds(env: Environment, name: string, fallback: number): number {
@@ -109,7 +115,11 @@ function readWorkers(env: Environment, embedded: boolean): number {
   const workers = readInteger(env, 'WORKERS', fallback, 256, 'a number of processes from 1 to 256')
   if (workers === 0) throw new ConfigError('WORKERS', '0', 'use at least 1.')
   if (embedded && workers > 1) {
-    throw new ConfigError('WORKERS', String(workers), 'use 1, or set DATABASE_URL: the embedded database serves one process.')
+    throw new ConfigError(
+      'WORKERS',
+      String(workers),
+      'use 1, or set DATABASE_URL: the embedded database serves one process.',
+    )
   }
   return workers
 }
@@ -130,20 +140,36 @@ function readDatabaseUrl(env: Environment): string | undefined {
   if (!text) return undefined
   if (!/^postgres(?:ql)?:\/\//.test(text) || !URL.canParse(text)) {
     // The value may hold a password, so it is not shown.
-    throw new ConfigError('DATABASE_URL', '…', 'use a URL such as postgres://user:password@host:5432/database.')
+    throw new ConfigError(
+      'DATABASE_URL',
+      '…',
+      'use a URL such as postgres://user:password@host:5432/database.',
+    )
   }
   return text
 }
 
-function readSecretKeys(env: Environment, embedded: boolean, dataDir: string): [string, ...string[]] {
+function readSecretKeys(
+  env: Environment,
+  embedded: boolean,
+  dataDir: string,
+): [string, ...string[]] {
   const current = env['SECRET_KEY'] || (embedded ? generatedSecretKey(dataDir) : undefined)
   if (current === undefined) {
-    throw new ConfigError('SECRET_KEY', undefined, 'it is required with DATABASE_URL; make one with: openssl rand -hex 32')
+    throw new ConfigError(
+      'SECRET_KEY',
+      undefined,
+      'it is required with DATABASE_URL; make one with: openssl rand -hex 32',
+    )
   }
   const previous = (env['SECRET_KEY_PREVIOUS'] ?? '').split(',').filter((key) => key !== '')
   for (const key of [current, ...previous]) {
     if (key.length < SECRET_KEY_CHARS) {
-      throw new ConfigError('SECRET_KEY', '…', `use at least ${SECRET_KEY_CHARS} random characters, as from: openssl rand -hex 32`)
+      throw new ConfigError(
+        'SECRET_KEY',
+        '…',
+        `use at least ${SECRET_KEY_CHARS} random characters, as from: openssl rand -hex 32`,
+      )
     }
   }
   return [current, ...previous]
@@ -159,7 +185,11 @@ function generatedSecretKey(dataDir: string): string {
 function readAuthzSecret(env: Environment): string | undefined {
   const secret = env['AUTHZ_SECRET'] || undefined
   if (secret !== undefined && secret.length < SECRET_KEY_CHARS) {
-    throw new ConfigError('AUTHZ_SECRET', '…', `use at least ${SECRET_KEY_CHARS} random characters.`)
+    throw new ConfigError(
+      'AUTHZ_SECRET',
+      '…',
+      `use at least ${SECRET_KEY_CHARS} random characters.`,
+    )
   }
   return secret
 }
@@ -174,7 +204,11 @@ function readProxies(env: Environment): BlockList {
     const most = version === 4 ? 32 : 128
     const length = bits === undefined ? most : Number(bits)
     if (version === 0 || !/^\d{1,3}$/.test(bits ?? '0') || length > most || length === 0) {
-      throw new ConfigError('TRUSTED_PROXIES', text, 'use addresses or networks such as 10.0.0.7, 10.1.0.0/16; trusting everybody is not offered.')
+      throw new ConfigError(
+        'TRUSTED_PROXIES',
+        text,
+        'use addresses or networks such as 10.0.0.7, 10.1.0.0/16; trusting everybody is not offered.',
+      )
     }
     list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6')
   }

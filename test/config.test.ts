@@ -58,7 +58,10 @@ test('previous secret keys still open what they sealed', () => {
 })
 
 test('proxies are addresses and networks of both families', () => {
-  const { trustedProxies } = readConfig({ ...embedded, TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16,fd00::/8' })
+  const { trustedProxies } = readConfig({
+    ...embedded,
+    TRUSTED_PROXIES: '10.0.0.7, 10.1.0.0/16,fd00::/8',
+  })
   expect(trustedProxies.check('10.0.0.7', 'ipv4')).toBe(true)
   expect(trustedProxies.check('10.0.0.8', 'ipv4')).toBe(false)
   expect(trustedProxies.check('10.1.255.1', 'ipv4')).toBe(true)
@@ -92,8 +95,14 @@ describe('a wrong setting stops the start and names itself, its value and what i
     [{ TRUSTED_PROXIES: '0.0.0.0/0' }, 'trusting everybody is not offered'],
     [{ TRUSTED_PROXIES: '10.0.0.0/33' }, 'use addresses'],
     [{ TRUSTED_PROXIES: '10.0.0.0/x' }, 'use addresses'],
-    [{ DATABASE_URL: 'mysql://u:hunter2@db/g' }, 'DATABASE_URL is "…": use a URL such as postgres://'],
-    [{ DATABASE_URL: 'postgres://db/g' }, 'SECRET_KEY is not set: it is required with DATABASE_URL'],
+    [
+      { DATABASE_URL: 'mysql://u:hunter2@db/g' },
+      'DATABASE_URL is "…": use a URL such as postgres://',
+    ],
+    [
+      { DATABASE_URL: 'postgres://db/g' },
+      'SECRET_KEY is not set: it is required with DATABASE_URL',
+    ],
     [{ SECRET_KEY: 'short' }, 'SECRET_KEY is "…": use at least 32'],
     [{ SECRET_KEY, SECRET_KEY_PREVIOUS: 'short' }, 'use at least 32'],
   ])('%j', (settings, sentence) => {
@@ -103,7 +112,11 @@ describe('a wrong setting stops the start and names itself, its value and what i
   })
 
   test('no message shows a secret', () => {
-    for (const settings of [{ DATABASE_URL: 'mysql://u:hunter2@db' }, { SECRET_KEY: 'hunter2' }, { AUTHZ_SECRET: 'hunter2' }]) {
+    for (const settings of [
+      { DATABASE_URL: 'mysql://u:hunter2@db' },
+      { SECRET_KEY: 'hunter2' },
+      { AUTHZ_SECRET: 'hunter2' },
+    ]) {
       expect(() => readConfig({ ...embedded, ...settings })).toThrow(/^(?!.*hunter2)/)
     }
   })

@@ -17,6 +17,11 @@ interface Document {
   readonly changedBy: string
 }
 
+interface Shelves {
+  readonly documents: Map<string, Document>
+  readonly archive: Map<string, Document>
+}
+
 export interface DemoApp {
   readonly port: number
   readonly origin: string
@@ -26,7 +31,7 @@ export interface DemoApp {
 const HOST = '127.0.0.1'
 const DEFAULT_PORT = 8090
 const BODY_BYTES = 65_536
-/** Memory is all there is; the oldest document goes nowhere, a new one is refused. */
+/** Archived ones included; memory is all there is. */
 const DOCUMENTS = 1_000
 
 const HELP = `The sample document service that Gatehouse protects in the demonstration.
@@ -51,19 +56,32 @@ Answers name who asks, as Gatehouse says in Remote-User. Documents are kept in m
 /** Makes the service with its seed documents; no socket is needed to try it. */
 export function createDemoApp(): Hono {
   const app = new Hono()
-  const documents = seed()
-  const archive = new Map<string, Document>()
-  let last = documents.size
-
+  const shelves = { documents: seed(), archive: new Map<string, Document>() }
   app.use(bodyLimit({ maxSize: BODY_BYTES, onError: (c) => refuse(c, 413, 'That is too long.') }))
   app.notFound((c) => refuse(c, 404, 'There is no such document or page.'))
   app.onError((_error, c) => refuse(c, 500, 'Something went wrong.'))
-
   app.get('/health', (c) => c.json({ status: 'ok' }))
+  addReads(app, shelves)
+  addWrites(app, shelves)
+  addDeletes(app, shelves)
+  return app
+}
+
+function addReads(app: Hono, { documents, archive }: Shelves): void {
   app.get('/documents', (c) => {
     const list = [...documents.values()].map(({ id, title, author }) => ({ id, title, author }))
     return c.json({ documents: list, readBy: userOf(c) })
   })
+  const read = (shelf: ReadonlyMap<string, Document>) => (c: Context) => {
+    const document = shelf.get(c.req.param('id') ?? '')
+    return document ? c.json({ ...document, readBy: userOf(c) }) : c.notFound()
+  }
+  app.get('/documents/:id', read(documents))
+  app.get('/archive/:id', read(archive))
+}
+
+function addWrites(app: Hono, { documents, archive }: Shelves): void {
+  let last = documents.size
   app.post('/documents', async (c) => {
     const draft = await draftOf(c)
     if (draft === undefined) return refuseDraft(c)
@@ -83,6 +101,9 @@ export function createDemoApp(): Hono {
     documents.set(document.id, document)
     return c.json(document)
   })
+}
+
+function addDeletes(app: Hono, { documents, archive }: Shelves): void {
   app.delete('/documents/:id', (c) => {
     const document = documents.get(c.req.param('id'))
     if (document === undefined) return c.notFound()
@@ -93,16 +114,6 @@ export function createDemoApp(): Hono {
   app.delete('/archive/:id', (c) => {
     return archive.delete(c.req.param('id')) ? c.body(null, 204) : c.notFound()
   })
-  for (const [path, shelf] of [
-    ['/documents', documents],
-    ['/archive', archive],
-  ] as const) {
-    app.get(`${path}/:id`, (c) => {
-      const document = shelf.get(c.req.param('id'))
-      return document ? c.json({ ...document, readBy: userOf(c) }) : c.notFound()
-    })
-  }
-  return app
 }
 
 /** Starts the service on loopback; port 0 takes a free one. Rejects when the port is taken. */

@@ -3,8 +3,8 @@
  * standing, decision. Whatever fails on the way ends in a refusal; only an allow makes a ticket.
  */
 import { randomUUID } from 'node:crypto'
-import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import type { Identified, Principal } from '../identity/principal.ts'
+import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Reason } from '../lib/reasons.ts'
 import type { Application } from '../policy/applications.ts'

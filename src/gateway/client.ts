@@ -3,6 +3,7 @@
  * address in TRUSTED_PROXIES; nobody is by default (A2 33, 34).
  */
 import { type BlockList, isIP } from 'node:net'
+import { valuesOf } from './header-names.ts'
 
 export interface Client {
   readonly address: string
@@ -11,34 +12,36 @@ export interface Client {
 
 /** Whether the peer with this socket address is a configured proxy. */
 export function isTrustedProxy(trusted: BlockList, address: string): boolean {
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  const version = isIP(plain)
-  return version !== 0 && trusted.check(plain, version === 4 ? 'ipv4' : 'ipv6')
-}
-
-/** Every value of the header `name` (lower-case) in a flat list of names and values. */
-export function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = []
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '')
-  }
-  return values
+  const version = isIP(address)
+  // The list knows an IPv4 address in its IPv6 spelling as well.
+  return version !== 0 && trusted.check(address, version === 4 ? 'ipv4' : 'ipv6')
 }
 
 /**
- * The client behind the peer: the nearest address of X-Forwarded-For that is not itself a trusted
- * proxy, read from the right because everything to the left is the client's own word.
+ * The client behind the peer: the nearest hop of X-Forwarded-For that is not itself a trusted
+ * proxy, read from the right because everything to the left is the client's own word. A hop that is
+ * no address ends the search there: whoever stands before it was not vouched for either.
+ *
+ * `believed` is whether the peer may speak for others; a door may know it by another proof.
  */
 export function clientOf(
   trusted: BlockList,
   peer: string,
   rawHeaders: readonly string[],
+  believed = isTrustedProxy(trusted, peer),
 ): Client {
-  const own: Client = { address: peer, scheme: 'http' }
-  if (!isTrustedProxy(trusted, peer)) return own
+  const own: Client = { address: plainAddress(peer), scheme: 'http' }
+  if (!believed) return own
   const scheme = valuesOf(rawHeaders, 'x-forwarded-proto').join() === 'https' ? 'https' : 'http'
   const hops = valuesOf(rawHeaders, 'x-forwarded-for').join().split(',')
-  const addresses = hops.map((hop) => hop.trim())
-  const address = addresses.findLast((hop) => isIP(hop) !== 0 && !isTrustedProxy(trusted, hop))
-  return { address: address ?? peer, scheme }
+  const nearest = hops.map((hop) => hop.trim()).findLast((hop) => !isTrustedProxy(trusted, hop))
+  if (nearest === undefined || isIP(nearest) === 0) return { ...own, scheme }
+  return { address: plainAddress(nearest), scheme }
+}
+
+/** Without the IPv6 spelling that a dual-stack socket gives to IPv4, and without a zone. */
+function plainAddress(address: string): string {
+  const [plain = ''] = address.split('%')
+  const mapped = plain.slice('::ffff:'.length)
+  return plain.toLowerCase().startsWith('::ffff:') && isIP(mapped) === 4 ? mapped : plain
 }

@@ -20,6 +20,9 @@ export interface Identity {
   readonly decisionId: string
 }
 
+/** The addresses that HTML accepts in a form (HTML, "valid e-mail address"), without its length. */
+const EMAIL = /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/i
+
 /** Binds the headers to the assertions of this process. */
 export function createIdentityHeaders(assertions: Assertions) {
   return async (identity: Identity): Promise<readonly (readonly [string, string])[]> => {
@@ -46,11 +49,20 @@ export function createIdentityHeaders(assertions: Assertions) {
       ['gatehouse-decision', decisionId],
       ['remote-user', subject],
       ['remote-groups', teams.join(',')],
-      ['remote-email', email],
+      ['remote-email', headerEmail(email)],
       ['x-request-id', requestId],
       ['x-forwarded-for', identity.clientAddress],
       ['x-forwarded-host', identity.host],
       ['x-forwarded-proto', identity.scheme],
     ]
   }
+}
+
+/**
+ * The address as header text, or nothing where a reader could take it for another one: a person
+ * typed it, so it may hold a comma, a line break or letters that no header holds. The assertion
+ * says it exactly.
+ */
+function headerEmail(email: string): string {
+  return EMAIL.test(email) ? email : ''
 }

@@ -1,6 +1,6 @@
 /** The data plane put together: what stands behind the gateway listener, and how it stops. */
 import type { BlockList } from 'node:net'
-import { createAuthenticator, type Authenticate } from '../identity/authenticate.ts'
+import { type Authenticate, createAuthenticator } from '../identity/authenticate.ts'
 import { createKeySets } from '../identity/keysets.ts'
 import { createTokenVerifier } from '../identity/tokens.ts'
 import type { Clock } from '../lib/clock.ts'

@@ -67,7 +67,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.on('checkExpectation', (req, res) => {
     writeProblem(req, res, { reason: 'header_malformed', requestId: '' })
   })
-  server.on('connect', (_req, socket) => writeSocketProblem(socket, { reason: 'method_not_allowed' }))
+  server.on('connect', (_req, socket) =>
+    writeSocketProblem(socket, { reason: 'method_not_allowed' }),
+  )
   server.on('upgrade', (req, socket, head) => {
     const ask = () => authorize(askedOf(req, 'upgrade', trustedProxies))
     upgrades.accept({ req, socket, head, authorize: ask })
@@ -147,4 +149,3 @@ async function drain({ upgrades }: GatewayOptions, server: Server): Promise<void
   clearInterval(idle)
   clearTimeout(late)
 }
-

@@ -37,7 +37,8 @@ export async function runWorkers(count: number, log: Log): Promise<Workers> {
     if (stopping) return
     log.error('a worker died and is replaced')
     setTimeout(() => {
-      if (!stopping) fork().catch((error: unknown) => log.error({ error: String(error) }, 'no worker'))
+      if (!stopping)
+        fork().catch((error: unknown) => log.error({ error: String(error) }, 'no worker'))
     }, limits.workerRestartMs)
   }
   const stop = async () => {

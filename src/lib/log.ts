@@ -1,11 +1,19 @@
 /** Structured logs on stdout: JSON lines, or readable lines on a terminal. */
-import { pino, type Logger } from 'pino'
+import { type Logger, pino } from 'pino'
 import { default as pretty } from 'pino-pretty'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
 /** Names that never print, wherever they are nested (THREATS 126). */
-const SECRET_PATHS = ['authorization', 'cookie', 'token', 'key', 'secret', 'password', 'databaseUrl']
+const SECRET_PATHS = [
+  'authorization',
+  'cookie',
+  'token',
+  'key',
+  'secret',
+  'password',
+  'databaseUrl',
+]
 
 export interface LogOptions {
   readonly level: string
@@ -16,7 +24,12 @@ export interface LogOptions {
 /** Makes the process's logger. */
 export function createLog({ level, terminal }: LogOptions): Logger {
   const redact = SECRET_PATHS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  const options = { level, redact, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
+  const options = {
+    level,
+    redact,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+  }
   if (!terminal) return pino(options)
   return pino(options, pretty({ colorize: true, ignore: 'pid,hostname', sync: true }))
 }

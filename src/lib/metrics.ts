@@ -1,5 +1,5 @@
 /** What the process counts, for `/metrics` on the management listener. */
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
 export interface Metrics {
   readonly registry: Registry

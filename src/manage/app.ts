@@ -31,7 +31,10 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
     const causes = options.notReady()
     const warnings = options.warnings()
     const ready = causes.length === 0
-    return context.json({ status: ready ? 'ready' : 'not ready', causes, warnings }, ready ? 200 : 503)
+    return context.json(
+      { status: ready ? 'ready' : 'not ready', causes, warnings },
+      ready ? 200 : 503,
+    )
   })
   app.get('/metrics', async (context) => {
     const { registry } = options.metrics

@@ -10,7 +10,9 @@ import { type PermitOptions, permit } from './permit.ts'
 const MOST_ROWS = 200
 
 const explainQuery = z.strictObject({
-  sub: z.string().regex(/^(?:user|service):[a-z0-9-]{1,64}$|^anonymous$/, 'is user:…, service:… or anonymous'),
+  sub: z
+    .string()
+    .regex(/^(?:user|service):[a-z0-9-]{1,64}$|^anonymous$/, 'is user:…, service:… or anonymous'),
   obj: z.string().startsWith('/', 'is /<application><path>, as in /docs/documents').max(8192),
   act: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']),
 })

@@ -7,7 +7,12 @@ import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
 import type { Db } from '../store/db.ts'
 import { addKey } from '../store/keys.ts'
-import { addMember, createOrganisation, findOrganisation, raiseRevision } from '../store/organisations.ts'
+import {
+  addMember,
+  createOrganisation,
+  findOrganisation,
+  raiseRevision,
+} from '../store/organisations.ts'
 import { addRules } from '../store/rules.ts'
 
 export const DEMO_ORGANISATION = 'acme'

@@ -2,8 +2,9 @@
  * Who may use the management API: the same credentials, standing and engine as everything else.
  * Its objects are `/gatehouse/<resource>`, in the organisation that the path names.
  */
-import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
+
 import type { Identified } from '../identity/principal.ts'
+import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import type { Reason } from '../lib/reasons.ts'
 import { decide } from '../policy/decide.ts'
 import type { Snapshot } from '../policy/snapshot.ts'

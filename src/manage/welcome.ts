@@ -10,7 +10,13 @@ export interface WelcomeOptions {
 }
 
 /** The lines as printed; each `curl` works when it is pasted. */
-export function welcome({ publicUrl, adminUrl, database, policyDir, keys }: WelcomeOptions): string {
+export function welcome({
+  publicUrl,
+  adminUrl,
+  database,
+  policyDir,
+  keys,
+}: WelcomeOptions): string {
   const lines = [
     '',
     '  Gatehouse is ready.',

@@ -2,7 +2,10 @@
 
 /** `did you mean "matchers"?`, or all that is possible where nothing is near. */
 export function nearest(written: string, possible: readonly string[]): string {
-  const scored = possible.map((word) => ({ word, steps: distance(written.toLowerCase(), word) }))
+  const scored = possible.map((word) => ({
+    word,
+    steps: distance(written.toLowerCase(), word.toLowerCase()),
+  }))
   const [best] = scored.toSorted((left, right) => left.steps - right.steps)
   const close = written.length < 4 ? 1 : Math.max(2, written.length / 3)
   if (best !== undefined && best.steps <= close && best.steps < written.length) {

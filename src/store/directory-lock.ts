@@ -35,9 +35,12 @@ const held = new Set<DatabaseSync>()
  * Takes the lock on `directory`, which is made when missing, and returns what gives it back. Waits
  * a moment for a predecessor that is just leaving, then throws `DirectoryInUseError`.
  */
-export async function lockDirectory(directory: string): Promise<() => void> {
+export async function lockDirectory(
+  directory: string,
+  { waitMs = limits.directoryLockWaitMs }: { readonly waitMs?: number } = {},
+): Promise<() => void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const deadline = systemClock.elapsed() + limits.directoryLockWaitMs
+  const deadline = systemClock.elapsed() + waitMs
   let lock = tryLock(join(directory, LOCK_FILE))
   while (lock === undefined) {
     if (systemClock.elapsed() > deadline)

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Code } from '../../src/lib/problems.ts'
-import { bytesOf, expectForwarded, expectRefused, type Scene, startScene, type Who } from './scene.ts'
+import {
+  bytesOf,
+  expectForwarded,
+  expectRefused,
+  type Scene,
+  startScene,
+  type Who,
+} from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {
@@ -112,7 +119,12 @@ const forwarded: readonly Forwarded[] = [
   ['2 encoded dots', 'anonymous', 'GET /admin/%2e%2E/public/%2e/a', 'GET /public/a'],
   ['2 encoded dots', 'anonymous', 'GET /public/a%2ehtml', 'GET /public/a.html'],
   ['3 encoded letters', 'reader', 'GET /%69tems/%31', 'GET /items/1'],
-  ['3 escapes that stay', 'anonymous', 'GET /public/%e4%bd%a0%20%5b', 'GET /public/%E4%BD%A0%20%5B'],
+  [
+    '3 escapes that stay',
+    'anonymous',
+    'GET /public/%e4%bd%a0%20%5b',
+    'GET /public/%E4%BD%A0%20%5B',
+  ],
   ['4 double slash', 'anonymous', 'GET //public///a', 'GET /public/a'],
   ['4 authority form', 'editor', 'GET //other.host/x', 'GET /other.host/x'],
   ['4 authority form', 'editor', 'GET //eve@other.host:80/x', 'GET /eve@other.host:80/x'],

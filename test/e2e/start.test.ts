@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -28,82 +28,87 @@ function curlLines(output: string): string[] {
 }
 
 async function statusOf(url: string, key?: string): Promise<number> {
-  const headers: HeadersInit = key === undefined ? {} : { authorization: `Bearer ${key}` }
+  const headers: Record<string, string> =
+    key === undefined ? {} : { authorization: `Bearer ${key}` }
   const answer = await fetch(url, { headers })
   await answer.text()
   return answer.status
 }
 
-describe.each(['embedded', 'postgres'] as const)('a first start (%s)', (kind) => {
-  let folder: string
-  let gatehouse: GatehouseProcess
+describe.each(['embedded', 'postgres'] as const)(
+  'a first start (%s)',
+  { timeout: 60_000 },
+  (kind) => {
+    let folder: string
+    let gatehouse: GatehouseProcess
 
-  beforeAll(async () => {
-    folder = (await policyFolder()).folder
-    const server = kind === 'postgres' ? { DATABASE_URL: await postgresUrl(), SECRET_KEY } : {}
-    gatehouse = await startProcess(folder, { ...server, SEED: 'demo' })
-  })
-  afterAll(async () => {
-    await gatehouse?.end('SIGKILL')
-    discard(folder)
-  })
+    beforeAll(async () => {
+      folder = (await policyFolder()).folder
+      const server = kind === 'postgres' ? { DATABASE_URL: await postgresUrl(), SECRET_KEY } : {}
+      gatehouse = await startProcess(folder, { ...server, SEED: 'demo' })
+    })
+    afterAll(async () => {
+      await gatehouse?.end('SIGKILL')
+      discard(folder)
+    })
 
-  test('prints three lines that answer 200, 403 and 200 when they are pasted', async () => {
-    const answers: string[] = []
-    for (const line of curlLines(gatehouse.output())) {
-      answers.push((await run('sh', ['-c', line])).stdout)
-    }
-    expect(answers.map((answer) => answer.split(' ')[1])).toEqual(['200', '403', '200'])
-    expect(answers[0]).toContain('Welcome')
-    expect(answers[1]).toContain('"code":"denied"')
-    expect(answers[2]).toContain('No rule allows user:cleo to DELETE /docs/documents/1')
-  })
+    test('prints three lines that answer 200, 403 and 200 when they are pasted', async () => {
+      const answers: string[] = []
+      for (const line of curlLines(gatehouse.output())) {
+        answers.push((await run('sh', ['-c', line])).stdout)
+      }
+      expect(answers.map((answer) => answer.split(' ')[1])).toEqual(['200', '403', '200'])
+      expect(answers[0]).toContain('Welcome')
+      expect(answers[1]).toContain('"code":"denied"')
+      expect(answers[2]).toContain('No rule allows user:cleo to DELETE /docs/documents/1')
+    })
 
-  test('keeps the sample keys where only their owner reads them', () => {
-    expect(statSync(join(folder, 'data', 'demo.env')).mode & 0o777).toBe(0o600)
-    expect(sampleKeys(folder).ben).toMatch(/^gh_/)
-  })
+    test('keeps the sample keys where only their owner reads them', () => {
+      expect(statSync(join(folder, 'data', 'demo.env')).mode & 0o777).toBe(0o600)
+      expect(sampleKeys(folder).ben).toMatch(/^gh_/)
+    })
 
-  test('every decision is in the database and is listed to the owner alone', async () => {
-    const { ann, ben } = sampleKeys(folder)
-    const url = `http://127.0.0.1:${gatehouse.adminPort}/api/v1/orgs/acme/decisions`
-    const list = async () => {
-      const answer = await fetch(url, { headers: { authorization: `Bearer ${ann}` } })
-      return (await answer.json()) as { items: { subject: string; reason: string }[] }
-    }
-    await until(async () => (await list()).items.length >= 2)
-    const reasons = (await list()).items.map(({ subject, reason }) => `${subject} ${reason}`)
-    expect(reasons).toContain('user:ben allowed_by_rule')
-    expect(reasons).toContain('user:cleo denied_by_default')
-    expect(await statusOf(url, ben)).toBe(403)
-    expect(await statusOf(url)).toBe(401)
-  })
+    test('every decision is in the database and is listed to the owner alone', async () => {
+      const { ann, ben } = sampleKeys(folder)
+      const url = `http://127.0.0.1:${gatehouse.adminPort}/api/v1/orgs/acme/decisions`
+      const list = async () => {
+        const answer = await fetch(url, { headers: { authorization: `Bearer ${ann}` } })
+        return (await answer.json()) as { items: { subject: string; reason: string }[] }
+      }
+      await until(async () => (await list()).items.length >= 2)
+      const reasons = (await list()).items.map(({ subject, reason }) => `${subject} ${reason}`)
+      expect(reasons).toContain('user:ben allowed_by_rule')
+      expect(reasons).toContain('user:cleo denied_by_default')
+      expect(await statusOf(url, ben)).toBe(403)
+      expect(await statusOf(url)).toBe(401)
+    })
 
-  test('no key and no secret is printed but in the lines to paste', () => {
-    const { ann, ben, cleo } = sampleKeys(folder)
-    const rest = gatehouse
-      .output()
-      .split('\n')
-      .filter((line) => !line.includes('curl '))
-      .join('\n')
-    for (const secret of [ann, ben, cleo, SECRET_KEY]) expect(rest).not.toContain(secret)
-  })
+    test('no key and no secret is printed but in the lines to paste', () => {
+      const { ann, ben, cleo } = sampleKeys(folder)
+      const rest = gatehouse
+        .output()
+        .split('\n')
+        .filter((line) => !line.includes('curl '))
+        .join('\n')
+      for (const secret of [ann, ben, cleo, SECRET_KEY]) expect(rest).not.toContain(secret)
+    })
 
-  test('SIGTERM ends it with 0', async () => {
-    expect(await gatehouse.end('SIGTERM')).toBe(0)
-  })
+    test('SIGTERM ends it with 0', async () => {
+      expect(await gatehouse.end('SIGTERM')).toBe(0)
+    })
 
-  test('starts again on the same data, with new keys', async () => {
-    const before = sampleKeys(folder)
-    const server = kind === 'postgres' ? { DATABASE_URL: await postgresUrl(), SECRET_KEY } : {}
-    gatehouse = await startProcess(folder, { ...server, SEED: 'demo' })
-    expect(sampleKeys(folder).ben).not.toBe(before.ben)
-    const url = `http://127.0.0.1:${gatehouse.port}/docs/documents/1`
-    expect(await statusOf(url, sampleKeys(folder).ben)).toBe(200)
-  })
-})
+    test('starts again on the same data, with new keys', async () => {
+      const before = sampleKeys(folder)
+      const server = kind === 'postgres' ? { DATABASE_URL: await postgresUrl(), SECRET_KEY } : {}
+      gatehouse = await startProcess(folder, { ...server, SEED: 'demo' })
+      expect(sampleKeys(folder).ben).not.toBe(before.ben)
+      const url = `http://127.0.0.1:${gatehouse.port}/docs/documents/1`
+      expect(await statusOf(url, sampleKeys(folder).ben)).toBe(200)
+    })
+  },
+)
 
-describe('what stops a start', () => {
+describe('what stops a start', { timeout: 60_000 }, () => {
   let folder: string
   beforeAll(async () => {
     folder = (await policyFolder()).folder
@@ -135,7 +140,9 @@ describe('what stops a start', () => {
     const holder = await startProcess(folder, { SEED: 'none' })
     try {
       const said = await failed({ PORT: String(holder.port) })
-      expect(said).toContain(`PORT is "${holder.port}" on 127.0.0.1: another program listens there.`)
+      expect(said).toContain(
+        `PORT is "${holder.port}" on 127.0.0.1: another program listens there.`,
+      )
     } finally {
       await holder.end()
     }
@@ -185,7 +192,9 @@ test('two processes that start at the same moment on one empty database both ser
       }
     }
     const keys = await Promise.all(
-      both.map(async ({ port }) => (await fetch(`http://127.0.0.1:${port}/.gatehouse/jwks.json`)).json()),
+      both.map(async ({ port }) =>
+        (await fetch(`http://127.0.0.1:${port}/.gatehouse/jwks.json`)).json(),
+      ),
     )
     expect(keys[0]).toEqual(keys[1])
   } finally {
@@ -208,7 +217,7 @@ test('several workers share the ports, and all of them end with 0', async () => 
   discard(folder)
 })
 
-describe('an edit of a policy file', () => {
+describe('an edit of a policy file', { timeout: 60_000 }, () => {
   let folder: string
   let gatehouse: GatehouseProcess
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Clock } from '../../src/lib/clock.ts'
 import { openSnapshots, type Snapshots } from '../../src/gateway/snapshots.ts'
+import type { Clock } from '../../src/lib/clock.ts'
 import { limits } from '../../src/lib/limits.ts'
 import { decide } from '../../src/policy/decide.ts'
 import type { Db } from '../../src/store/db.ts'
@@ -107,7 +107,9 @@ eachDatabase('the snapshots in force', (open) => {
     })
     await until(async () => {
       const found = await snapshots.find('left')
-      return found.kind === 'found' && found.view.state.members.get('user:ann')?.state === 'suspended'
+      return (
+        found.kind === 'found' && found.view.state.members.get('user:ann')?.state === 'suspended'
+      )
     })
   })
 

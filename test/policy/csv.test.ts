@@ -97,7 +97,7 @@ describe('H5: nothing is dropped and nothing is changed without a word', () => {
     [
       'a comma at the end',
       'p, role:a, *, /a, GET, deny,',
-      `30: A p rule has 5 values, not 6: ${P}.`,
+      `29: A p rule has 5 values, not 6: ${P}.`,
     ],
     [
       'an assignment without a domain',

@@ -43,7 +43,7 @@ test('a process that was killed leaves nothing that has to be cleaned up', async
   for (let round = 0; round < 3; round++) {
     const child = startChild(HOLDER, directory)
     expect(await child.line()).toBe('locked')
-    await expect(lockDirectory(directory)).rejects.toThrow(`(pid ${child.pid})`)
+    await expect(lockDirectory(directory, { waitMs: 0 })).rejects.toThrow(`(pid ${child.pid})`)
     await child.kill()
     const unlock = await lockDirectory(directory)
     unlock()
@@ -82,7 +82,7 @@ test('a copy of a locked directory is free', async () => {
 test('the same process does not get the lock twice, and gets it again when it was given back', async () => {
   const directory = folder()
   const unlock = await lock(directory)
-  await expect(lockDirectory(directory)).rejects.toThrow(DirectoryInUseError)
+  await expect(lockDirectory(directory, { waitMs: 0 })).rejects.toThrow(DirectoryInUseError)
   unlock()
   unlock()
   expect(existsSync(join(directory, 'gatehouse.pid'))).toBe(false)
@@ -95,7 +95,7 @@ test('a late second release does not free the lock of a successor', async () => 
   first()
   await lock(directory)
   first()
-  await expect(lockDirectory(directory)).rejects.toThrow(DirectoryInUseError)
+  await expect(lockDirectory(directory, { waitMs: 0 })).rejects.toThrow(DirectoryInUseError)
 })
 
 test('a predecessor that is just leaving is waited for', async () => {
@@ -117,7 +117,9 @@ test('a damaged pid file is not quoted', async () => {
   const directory = folder()
   await lock(directory)
   writeFileSync(join(directory, 'gatehouse.pid'), 'rubbish\u001b[31m')
-  await expect(lockDirectory(directory)).rejects.toThrow(/^Another Gatehouse uses the data/)
+  await expect(lockDirectory(directory, { waitMs: 0 })).rejects.toThrow(
+    /^Another Gatehouse uses the data/,
+  )
 })
 
 test('a directory that is made is closed to other users', async () => {
@@ -129,7 +131,7 @@ test('a directory that is made is closed to other users', async () => {
 test('a directory that cannot be made, and one that cannot be locked, are other errors', async () => {
   const directory = folder()
   writeFileSync(directory, 'a file')
-  await expect(lockDirectory(directory)).rejects.toMatchObject({ code: 'EEXIST' })
+  await expect(lockDirectory(directory, { waitMs: 0 })).rejects.toMatchObject({ code: 'EEXIST' })
   const other = folder()
   mkdirSync(join(other, 'gatehouse.lock'), { recursive: true })
   await expect(lockDirectory(other)).rejects.toThrow(/^DATA_DIR cannot be locked/)
