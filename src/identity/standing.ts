@@ -27,11 +27,22 @@ export function chooseOrganisation(
   return { kind: 'chosen', organisation }
 }
 
-/** Why `principal` has no standing in the organisation, or `undefined` when it is active there. */
-export function checkStanding(principal: Principal, state: OrganisationState): Reason | undefined {
-  if (state.state !== 'active') return 'organisation_suspended'
-  if (principal.subject === undefined) return 'subject_unknown'
-  const member = state.members.get(principal.subject)
-  if (member === undefined) return 'not_a_member'
-  return member.state === 'active' ? undefined : 'member_suspended'
+/**
+ * Why `subject` has no standing in the organisation; `undefined` when it is an active member there.
+ * Somebody who was invited is no member before the invitation is taken.
+ */
+export function checkStanding(
+  subject: string | undefined,
+  { state, members }: Pick<OrganisationState, 'state' | 'members'>,
+): Reason | undefined {
+  if (state !== 'active') return 'organisation_suspended'
+  if (subject === undefined) return 'subject_unknown'
+  switch (members.get(subject)?.state) {
+    case 'active':
+      return undefined
+    case 'suspended':
+      return 'member_suspended'
+    default:
+      return 'not_a_member'
+  }
 }
