@@ -2,22 +2,21 @@
 
 /** `did you mean "matchers"?`, or all that is possible where nothing is near. */
 export function nearest(written: string, possible: readonly string[]): string {
-  const scored = possible.map((word) => ({
-    word,
-    steps: distance(written.toLowerCase(), word.toLowerCase()),
-  }))
+  if (possible.length === 0) return 'there is none.'
+  const word = written.slice(0, 64).toLowerCase()
+  const scored = possible.map((name) => ({ name, steps: distance(word, name.toLowerCase()) }))
   const [best] = scored.toSorted((left, right) => left.steps - right.steps)
-  const close = written.length < 4 ? 1 : Math.max(2, written.length / 3)
-  if (best !== undefined && best.steps <= close && best.steps < written.length) {
-    return `did you mean "${best.word}"?`
+  const close = word.length < 4 ? 1 : Math.max(2, word.length / 3)
+  if (best !== undefined && best.steps <= close && best.steps < word.length) {
+    return `did you mean "${best.name}"?`
   }
-  return `possible are ${possible.map((word) => `"${word}"`).join(', ')}.`
+  return `possible are ${possible.map((name) => `"${name}"`).join(', ')}.`
 }
 
-/** Levenshtein's distance; the words are keys and names, so they are cut at 64 characters. */
+/** Levenshtein's distance of two short words. */
 function distance(left: string, right: string): number {
   let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (const [above, letter] of [...left.slice(0, 64)].entries()) {
+  for (const [above, letter] of [...left].entries()) {
     const next = [above + 1]
     for (const [before, other] of [...right].entries()) {
       const replaced = (row[before] ?? 0) + (letter === other ? 0 : 1)

@@ -7,7 +7,8 @@
  *
  * Different from the library on purpose: a literal is literal (its dot is any character), `*` and
  * `:name` also match a newline (there `%0a` evades a deny), a star or a parameter is a whole segment,
- * and a `:` inside a segment is itself (there it begins a parameter in some patterns). Patterns on
+ * a `:` inside a segment is itself (there it begins a parameter in some patterns), and an escape of
+ * what a canonical path holds raw stands for it (`%2C` for a comma, which CSV would take). Patterns on
  * which the library never returns, such as `/:/all` or `/x/:`, are refused by `checkPattern`.
  */
 import { limits } from '../lib/limits.ts'
@@ -23,7 +24,9 @@ const NAME = /^:[A-Za-z_][A-Za-z0-9_]*$/
 /** What a canonical path can hold, without the comma, brackets and quotes that CSV reads. */
 const LITERAL = /^(?:[A-Za-z0-9._~!$&+=:@-]|%[0-9A-F]{2})*$/
 /** Escapes that the canonical form has decoded or refused, so a pattern with one never matches. */
-const NEVER_SENT = /%(?:[01][0-9A-F]|2[35DEF]|3[0-9F]|[46][1-9A-F]|[57][0-9A]|5[CF]|7[EF])/
+const NEVER_SENT = /%(?:[01][0-9A-F]|2[13456BDEF]|3[0-9BDF]|[46][1-9A-F]|40|[57][0-9A]|5[CF]|7[EF])/
+/** Escapes of what the canonical form holds raw and a pattern cannot: `'()*,`, and a first `:`. */
+const STANDS_FOR = /%(?:2[789AC]|3A)/g
 
 /** What is wrong with a pattern, or `undefined`. Only a checked pattern may be matched. */
 export function checkPattern(pattern: string): PatternProblem | undefined {
@@ -71,7 +74,10 @@ function checkSegment(segment: string, column: number, last: boolean): PatternPr
   if (!LITERAL.test(segment)) return at(column, unreadable(segment))
   const escaped = NEVER_SENT.exec(segment)
   if (escaped === null) return undefined
-  return at(column + escaped.index, `"${escaped[0]}" is never sent: write the character itself.`)
+  return at(
+    column + escaped.index,
+    `"${escaped[0]}" is never sent: write the character, if a path can hold it.`,
+  )
 }
 
 function unreadable(segment: string): string {
@@ -83,14 +89,23 @@ function at(column: number, message: string): PatternProblem {
   return { column, message }
 }
 
+const ONE = Symbol('one segment')
+const MANY = Symbol('one segment or more')
+
 /** A pattern cut into segments once, for matching many paths. */
-export type CompiledPattern = readonly string[]
+export type CompiledPattern = readonly (string | typeof ONE | typeof MANY)[]
 
 /** Cuts a checked pattern; throws on one that `checkPattern` refuses. */
 export function compilePattern(pattern: string): CompiledPattern {
   const problem = checkPattern(pattern)
   if (problem !== undefined) throw new Error(`${pattern}: ${problem.message}`)
-  return pattern.slice(1).split('/')
+  return pattern
+    .slice(1)
+    .split('/')
+    .map((segment) => {
+      if (segment === '*') return MANY
+      return segment.startsWith(':') ? ONE : segment.replace(STANDS_FOR, decodeURIComponent)
+    })
 }
 
 /** Whether `path`, a canonical path, matches a compiled pattern. */
@@ -102,7 +117,7 @@ export function matchCompiled(pattern: CompiledPattern, path: string): boolean {
   let taken = 0
   for (let index = 0; index < segments.length; ) {
     const wanted = pattern[place]
-    if (wanted === '*') {
+    if (wanted === MANY) {
       star = place
       place += 1
       index += 1
@@ -122,8 +137,8 @@ export function matchCompiled(pattern: CompiledPattern, path: string): boolean {
   return place === pattern.length
 }
 
-function segmentMatches(wanted: string, segment: string | undefined): boolean {
-  return wanted.startsWith(':') ? segment !== '' : wanted === segment
+function segmentMatches(wanted: string | symbol, segment: string | undefined): boolean {
+  return wanted === ONE ? segment !== '' : wanted === segment
 }
 
 /** Whether `path` matches `pattern`; throws on a pattern that `checkPattern` refuses. */
@@ -134,8 +149,8 @@ export function matchPath(pattern: string, path: string): boolean {
 /** The segment of `path` at `:name` of a matching pattern without a star before it. */
 export function pathParameter(pattern: string, path: string, name: string): string | undefined {
   const compiled = compilePattern(pattern)
-  const place = compiled.indexOf(`:${name}`)
-  const star = compiled.indexOf('*')
+  const place = pattern.slice(1).split('/').indexOf(`:${name}`)
+  const star = compiled.indexOf(MANY)
   if (place < 0 || (star >= 0 && star < place)) return undefined
   return matchCompiled(compiled, path) ? path.slice(1).split('/')[place] : undefined
 }

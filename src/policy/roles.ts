@@ -18,13 +18,13 @@ export function buildRoleGraph(rules: readonly Rule[]): RoleGraph {
     edges.set(member, (edges.get(member) ?? new Set()).add(role))
   }
   return Object.freeze({
-    inherited: (member: string) => [...walk(edges, member).keys()].slice(1),
-    path: (member: string, role: string) => pathTo(walk(edges, member), role),
+    inherited: (member: string) => [...spread(edges, member).keys()].slice(1),
+    path: (member: string, role: string) => pathTo(spread(edges, member), role),
   })
 }
 
 /** Breadth first; each member found, with the one it was found from. */
-function walk(edges: ReadonlyMap<string, ReadonlySet<string>>, member: string) {
+function spread(edges: ReadonlyMap<string, ReadonlySet<string>>, member: string) {
   const found = new Map<string, string | undefined>([[member, undefined]])
   let level = [member]
   for (let depth = 0; depth < limits.roleDepth && level.length > 0; depth += 1) {
@@ -60,6 +60,14 @@ interface Reach {
   readonly paths: number
 }
 
+interface Walk {
+  readonly edges: ReadonlyMap<string, readonly Rule[]>
+  readonly known: Map<string, Reach>
+  /** The members between the first and the one that is looked at. */
+  readonly open: string[]
+  readonly problems: GraphProblem[]
+}
+
 /**
  * Cycles, inheritance deeper than casbin follows (it stops there without a word, HAZARDS section 2,
  * 6), and graphs whose ways multiply until a decision stops the process.
@@ -69,54 +77,46 @@ export function checkRoleGraph(rules: readonly Rule[]): GraphProblem[] {
     rules.filter(({ ptype }) => ptype === 'g'),
     ({ values }) => values[0] ?? '',
   )
-  const problems: GraphProblem[] = []
-  const known = new Map<string, Reach>()
-  const open: string[] = []
-  const visit = (member: string): Reach => {
-    const before = known.get(member)
-    if (before !== undefined) return before
-    open.push(member)
-    let reach: Reach = { depth: 0, paths: 1 }
-    for (const rule of edges.get(member) ?? []) reach = follow(rule, reach)
-    open.pop()
-    known.set(member, reach)
+  const walk: Walk = { edges, known: new Map(), open: [], problems: [] }
+  for (const member of edges.keys()) visit(walk, member)
+  return walk.problems
+}
+
+function visit(walk: Walk, member: string): Reach {
+  const before = walk.known.get(member)
+  if (before !== undefined) return before
+  walk.open.push(member)
+  let reach: Reach = { depth: 0, paths: 1 }
+  for (const rule of walk.edges.get(member) ?? []) reach = follow(walk, rule, reach)
+  walk.open.pop()
+  walk.known.set(member, reach)
+  return reach
+}
+
+/** What the member of `rule` reaches, with this rule added to what it reached before. */
+function follow(walk: Walk, rule: Rule, reach: Reach): Reach {
+  const { open, problems } = walk
+  const role = rule.values[1] ?? ''
+  const start = open.indexOf(role)
+  if (start >= 0) {
+    const way = [...open.slice(start), role].join(' -> ')
+    problems.push({ rule, message: `This makes a circle: ${way}.` })
     return reach
   }
-  const follow = (rule: Rule, reach: Reach): Reach => {
-    const role = rule.values[1] ?? ''
-    const start = open.indexOf(role)
-    if (start >= 0) {
-      const way = [...open.slice(start), role].join(' -> ')
-      problems.push({ rule, message: `This makes a circle: ${way}.` })
-      return reach
-    }
-    // A chain this long is refused below; following it further would only exhaust the stack.
-    if (open.length > limits.roleDepth * 2) return reach
-    const above = visit(role)
-    const depth = Math.max(reach.depth, above.depth + 1)
-    const paths = reach.paths + above.paths
-    if (
-      depth > limits.roleDepth &&
-      reach.depth <= limits.roleDepth &&
-      above.depth <= limits.roleDepth
-    ) {
-      problems.push({
-        rule,
-        message: `Roles are inherited over at most ${limits.roleDepth} steps; this is one more.`,
-      })
-    }
-    if (
-      paths > limits.rolePaths &&
-      reach.paths <= limits.rolePaths &&
-      above.paths <= limits.rolePaths
-    ) {
-      problems.push({
-        rule,
-        message: `A member reaches its roles in at most ${limits.rolePaths} ways.`,
-      })
-    }
-    return { depth, paths }
+  // A chain this long is refused below; following it further would only exhaust the stack.
+  if (open.length > limits.roleDepth * 2) return reach
+  const above = visit(walk, role)
+  const sum = { depth: Math.max(reach.depth, above.depth + 1), paths: reach.paths + above.paths }
+  // Only the rule that crosses a bound is named, not each one that builds on it.
+  const crosses = (field: keyof Reach, most: number) =>
+    sum[field] > most && reach[field] <= most && above[field] <= most
+  if (crosses('depth', limits.roleDepth)) {
+    const message = `Roles are inherited over at most ${limits.roleDepth} steps; this is one more.`
+    problems.push({ rule, message })
   }
-  for (const member of edges.keys()) visit(member)
-  return problems
+  if (crosses('paths', limits.rolePaths)) {
+    const message = `A member reaches its roles in at most ${limits.rolePaths} ways.`
+    problems.push({ rule, message })
+  }
+  return sum
 }

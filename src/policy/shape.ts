@@ -45,12 +45,12 @@ export function checkShape(
   // casbin takes any other word for neither, so that a mistyped deny would leave the allow standing.
   return {
     index: effect,
-    message: `The effect "${written}" is not known: write allow or deny, in lower case.`,
+    message: `"${written}" is not an effect; write allow or deny.`,
   }
 }
 
 /** The columns of a type by name; those of a role definition are member, role and domain. */
-export function columnsOf(ptype: string, model: PolicyModel): readonly string[] | undefined {
+function columnsOf(ptype: string, model: PolicyModel): readonly string[] | undefined {
   if (Object.hasOwn(model.policyColumns, ptype)) return model.policyColumns[ptype]
   if (!Object.hasOwn(model.roleColumns, ptype)) return undefined
   return ['member', 'role', 'domain'].slice(0, model.roleColumns[ptype])

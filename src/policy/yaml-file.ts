@@ -28,9 +28,11 @@ export function readYaml<T>(text: string, file: string, schema: z.ZodType<T>): Y
     lineCounter: lines,
     prettyErrors: false,
     version: '1.2',
-    logLevel: 'silent',
+    logLevel: 'error',
   })
-  for (const { pos, message } of [...document.errors, ...document.warnings]) add(pos[0], message)
+  for (const { pos, code, message } of [...document.errors, ...document.warnings]) {
+    add(pos[0], code === 'MULTIPLE_DOCS' ? 'A file holds one document; take "---" away.' : message)
+  }
   refuseReferences(document, add)
   if (problems.length > 0) return { value: undefined, problems }
   const report: ReportAt = (path, message) => add(offsetOf(document, path), message)

@@ -114,12 +114,12 @@ describe('H5: nothing is dropped and nothing is changed without a word', () => {
     [
       'a mistyped deny',
       'p, role:a, *, /a, GET, Deny',
-      '24: The effect "Deny" is not known: write allow or deny, in lower case.',
+      '24: "Deny" is not an effect; write allow or deny.',
     ],
     [
       'another word for deny',
       'p, role:a, *, /a, GET, block',
-      '24: The effect "block" is not known: write allow or deny, in lower case.',
+      '24: "block" is not an effect; write allow or deny.',
     ],
     [
       'spaces inside quotes, which casbin takes away',
@@ -129,7 +129,7 @@ describe('H5: nothing is dropped and nothing is changed without a word', () => {
     [
       'spaces inside the quotes of the effect',
       'p, role:a, *, /a, GET, "deny "',
-      '24: The effect "deny " is not known: write allow or deny, in lower case.',
+      '24: "deny " is not an effect; write allow or deny.',
     ],
     [
       'a doubled quote without quotes',

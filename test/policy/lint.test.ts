@@ -123,7 +123,7 @@ describe('rules of the files', () => {
     [
       'H7: an encoded letter',
       'p, *, *, /docs/%61dmin, GET, deny',
-      '1:16: "%61" is never sent: write the character itself.',
+      '1:16: "%61" is never sent: write the character, if a path can hold it.',
     ],
     ['HEAD', 'p, *, *, /docs/a, HEAD, deny', '1:19: HEAD is decided as GET: write GET.'],
     [
@@ -289,7 +289,7 @@ describe('rules of an organisation', () => {
     [
       'H5: a mistyped deny',
       'p, role:a, org:acme, /docs/a, GET, Deny',
-      '6: The effect "Deny" is not known: write allow or deny, in lower case.',
+      '6: "Deny" is not an effect; write allow or deny.',
     ],
     [
       'H5: a missing effect',

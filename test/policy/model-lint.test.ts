@@ -137,6 +137,12 @@ describe('a model that casbin accepts and Gatehouse does not serve', () => {
       `10:1: The matcher does not allow role:a, org:a, /a/b/c, GET by the rule ${RULE}.`,
     ],
     [
+      'I4: a matcher that passes over denies',
+      ' && keyMatch2(',
+      ' && p.eft == "allow" && keyMatch2(',
+      '10:1: The matcher allows what a rule denies.',
+    ],
+    [
       'a back door',
       'm = ',
       'm = r.sub == "role:b" || ',

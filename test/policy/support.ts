@@ -28,8 +28,17 @@ export const appsText = [
   '',
 ].join('\n')
 
-/** Policy files with one application, `docs`, and these guardrails. */
+const parsed = new Map<string, PolicyFiles>()
+
+/** Policy files with one application, `docs`, and these guardrails; the same text is read once. */
 export function filesWith(guardrails: readonly string[], model = modelText): PolicyFiles {
+  const key = JSON.stringify([guardrails, model])
+  const files = parsed.get(key) ?? parseWith(guardrails, model)
+  parsed.set(key, files)
+  return files
+}
+
+function parseWith(guardrails: readonly string[], model: string): PolicyFiles {
   return parsePolicyFiles({
     model: { name: 'model.conf', text: model },
     files: new Map([

@@ -1,0 +1,144 @@
+import { Util } from 'casbin'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { buildFunctions, checkArgument, functionNames } from '../../src/policy/functions.ts'
+
+function call(name: string, ...values: readonly string[]): unknown {
+  const [, pattern = ''] = values
+  return buildFunctions(new Map([[name, [pattern]]])).get(name)?.(...values)
+}
+
+describe('the functions of a matcher', () => {
+  test('are a closed list', () => {
+    expect(functionNames).toEqual([
+      ...['keyMatch', 'keyGet', 'keyMatch2', 'keyGet2', 'keyMatch3', 'keyMatch5'],
+      ...['regexMatch', 'ipMatch', 'globMatch'],
+    ])
+    expect([...buildFunctions(new Map()).keys()]).toEqual(functionNames)
+  })
+
+  test.each([
+    ['keyMatch', ['/a/b', '/a/*'], true],
+    ['keyMatch', ['/a', '/a/*'], false],
+    ['keyGet', ['/a/b/c', '/a/*'], 'b/c'],
+    ['keyMatch2', ['/a/b', '/a/:id'], true],
+    ['keyMatch2', ['/a/b', '*'], true],
+    ['keyGet2', ['/a/b', '/a/:id', 'id'], 'b'],
+    ['keyGet2', ['/a/b', '/a/:id', 'other'], ''],
+    ['keyGet2', ['/b/b', '/a/:id', 'id'], ''],
+    ['keyMatch3', ['/a/b', '/a/{id}'], true],
+    ['keyMatch3', ['/a/b/c', '/a/{id}'], false],
+    ['keyMatch3', ['/a/b/c', '/a/{id}/{x}'], true],
+    ['keyMatch5', ['/a/b?x=/c/d', '/a/{id}'], true],
+    ['keyMatch5', ['/a?x=/b', '/a/{id}'], false],
+    ['regexMatch', ['GET', 'GET|POST'], true],
+    ['ipMatch', ['10.0.0.7', '10.0.0.0/8'], true],
+    ['ipMatch', ['11.0.0.7', '10.0.0.0/8'], false],
+    ['globMatch', ['/a/b', '/a/*'], true],
+    ['globMatch', ['/a/b/c', '/a/*'], false],
+  ])('%s of %j is %j', (name, values, expected) => {
+    expect(call(name, ...values)).toBe(expected)
+  })
+
+  test.each([['keyMatch2'], ['keyGet2'], ['keyMatch3'], ['keyMatch5'], ['regexMatch']])(
+    'section 3: %s throws on a pattern that was not checked when rules were loaded',
+    (name) => {
+      const table = buildFunctions(new Map([[name, ['/a']]]))
+      expect(() => table.get(name)?.('/a', '/:/all', 'x')).toThrow('without being checked')
+      expect(() => table.get(name)?.('/a', undefined)).toThrow('without being checked')
+    },
+  )
+
+  test.each([[undefined], [null], ['']])(
+    'what is missing is blank, as in the library: %j',
+    (value) => {
+      const table = buildFunctions(new Map([['keyMatch2', ['/:id']]]))
+      expect(table.get('keyMatch2')?.(value, '/:id')).toBe(false)
+      expect(table.get('keyMatch')?.(value, '/a')).toBe(Util.keyMatchFunc(value, '/a'))
+    },
+  )
+})
+
+describe('a pattern is checked by the function that reads it', () => {
+  test.each([
+    ['keyMatch', '/a/:/b', 3],
+    ['keyMatch', '/a/{b', 4],
+    ['keyMatch', '/a/b}', 4],
+    ['keyMatch', '/a/{i/d}', 4],
+    ['keyGet', '/x/:', 3],
+    ['keyMatch2', '/a/{id}', 4],
+    ['keyMatch3', '/a/{id}x', 4],
+    ['keyMatch3', '/a/{1}', 4],
+    ['keyMatch5', '/a/x{id}', 4],
+    ['regexMatch', '(a+)+', 5],
+    ['globMatch', '/a/**', 4],
+    ['globMatch', '/a/*b*', 4],
+    ['globMatch', '/a/[b]', 4],
+    ['globMatch', '/a/!(b)', 4],
+    ['globMatch', '/a/{b,c}', 4],
+  ])('%s refuses %s at its column %i', (name, pattern, column) => {
+    expect(checkArgument(name, pattern)?.column).toBe(column)
+  })
+
+  test.each([
+    ['keyMatch', '/a*/b'],
+    ['keyMatch', '/a/:id/{x}'],
+    ['keyMatch', 'anything at all'],
+    ['keyMatch2', '/a/:id/*'],
+    ['keyMatch3', '/a/{id}/*'],
+    ['keyMatch5', '/{a}/{b}'],
+    ['regexMatch', '[A-Z]+'],
+    ['ipMatch', '::1'],
+    ['globMatch', '/a*/*/c*'],
+  ])('%s accepts %s', (name, pattern) => expect(checkArgument(name, pattern)).toBeUndefined())
+})
+
+const word = fc.stringMatching(/^[a-c]{1,2}$/)
+const paths = fc
+  .array(fc.oneof({ weight: 5, arbitrary: word }, fc.constant('')), { minLength: 1, maxLength: 6 })
+  .map((all) => `/${all.join('/')}`)
+const braces = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: word },
+      word.map((name) => `{${name}}`),
+      fc.constant('*'),
+    ),
+    { minLength: 1, maxLength: 5 },
+  )
+  .map((all) => `/${all.join('/')}`)
+
+describe('the library is the meaning', () => {
+  test.each([
+    ['keyMatch3', Util.keyMatch3Func],
+    ['keyMatch5', Util.keyMatch5Func],
+  ] as const)('I5: of %s, on the common grammar', (name, library) => {
+    fc.assert(
+      fc.property(paths, braces, fc.constantFrom('', '?x', '?x=/a/b'), (path, pattern, query) => {
+        if (checkArgument(name, pattern) !== undefined) return
+        const asked = name === 'keyMatch5' ? path + query : path
+        expect(call(name, asked, pattern)).toBe(library(asked, pattern))
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+
+  test('I5: of keyGet2, where it names the segment', () => {
+    const patterns = fc
+      .array(
+        fc.oneof(
+          word,
+          word.map((name) => `:${name}`),
+        ),
+        { minLength: 1, maxLength: 5 },
+      )
+      .map((all) => `/${all.join('/')}`)
+    fc.assert(
+      fc.property(paths, patterns, word, (path, pattern, name) => {
+        if (path.endsWith('/') || path.includes('//')) return
+        expect(call('keyGet2', path, pattern, name)).toBe(Util.keyGet2Func(path, pattern, name))
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+})
