@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: 'test/support/global-setup.ts',
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 15_000,
-    hookTimeout: 30_000,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     teardownTimeout: 10_000,
     // CommonJS packages look as they do to Node, which runs the product without vitest.
     deps: { interopDefault: false },

@@ -59,9 +59,7 @@ export async function listenForever(options: ListenOptions): Promise<() => Promi
 }
 
 async function subscribe(client: pg.Client, { channel, onPayload }: ListenOptions): Promise<void> {
-  client.on('notification', (message) => {
-    if (message.channel === channel) onPayload(message.payload ?? '')
-  })
+  client.on('notification', ({ payload }) => onPayload(payload ?? ''))
   await client.connect()
   await client.query(`listen ${client.escapeIdentifier(channel)}`)
   onPayload('')

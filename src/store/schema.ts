@@ -152,4 +152,12 @@ export const migrations: readonly Migration[] = [
     name: 'first tables',
     statements: [...domains, ...organisations, ...casbin, ...credentials, ...records],
   },
+  {
+    name: 'reserved organisation',
+    // In which a public path is decided that names no organisation. It has no members at first.
+    statements: [
+      `insert into organisations (id, name, slug) values ('platform', 'Platform', 'platform')
+        on conflict do nothing`,
+    ],
+  },
 ]

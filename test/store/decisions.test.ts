@@ -53,13 +53,13 @@ eachDatabase('decisions', (open) => {
   })
 
   test('a batch larger than one statement may be is written whole', async () => {
-    const rows = Array.from({ length: 2_345 }, (_, index) =>
+    const rows = Array.from({ length: 6_000 }, (_, index) =>
       decision(`many-${index}`, { organisation: 'many', at: new Date(1_700_000_000_000 + index) }),
     )
     await insertDecisions(db, rows)
-    const { items } = await listDecisions(db, 'many', { limit: 5_000 })
-    expect(items.length).toBe(2_345)
-    expect(items[0]?.id).toBe('many-2344')
+    const { items } = await listDecisions(db, 'many', { limit: 10_000 })
+    expect(items.length).toBe(6_000)
+    expect(items[0]?.id).toBe('many-5999')
   })
 
   test('an empty batch is no statement', async () => {

@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
@@ -11,10 +12,9 @@ import { embeddedFolder, silentLog } from '../support/databases.ts'
 const INSERTER = fileURLToPath(new URL('insert-forever.ts', import.meta.url))
 const HOLDER = fileURLToPath(new URL('hold-directory.ts', import.meta.url))
 
-async function folder(): Promise<string> {
-  const made = await embeddedFolder()
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }))
-  return made
+function removedAfterwards(folder: string): string {
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 async function open(dataDir: string): Promise<Db> {
@@ -24,7 +24,7 @@ async function open(dataDir: string): Promise<Db> {
 }
 
 test('every acknowledged row is there after kill -9 in the middle of inserts, each time', async () => {
-  const dataDir = await folder()
+  const dataDir = removedAfterwards(await embeddedFolder())
   const acknowledged: string[] = []
   for (let round = 0; round < 2; round++) {
     const child = startChild(INSERTER, dataDir)
@@ -42,36 +42,32 @@ test('every acknowledged row is there after kill -9 in the middle of inserts, ea
 })
 
 test('an open database keeps others out of its directory, in this process and in another', async () => {
-  const dataDir = await folder()
+  const dataDir = removedAfterwards(await embeddedFolder())
   await open(dataDir)
   expect(await startChild(HOLDER, dataDir).line()).toContain(`(pid ${process.pid})`)
   await expect(open(dataDir)).rejects.toThrow(DirectoryInUseError)
 })
 
-test('a closed database is opened again with its rows, by the same process', async () => {
-  const dataDir = await folder()
+test('a closed database gives its directory back and is opened again with its rows', async () => {
+  const dataDir = removedAfterwards(await embeddedFolder())
   const first = await open(dataDir)
   await first.query
     .insertInto('policy_files')
     .values({ hash: 'ab'.repeat(32) })
     .execute()
   await first.close()
+  expect(existsSync(join(dataDir, 'gatehouse.pid'))).toBe(false)
   const second = await open(dataDir)
-  expect(await second.query.selectFrom('policy_files').select('number').execute()).toEqual([
-    { number: 1 },
-  ])
-})
-
-test('a database that was never asked anything gives the directory back', async () => {
-  const dataDir = await folder()
-  await (await open(dataDir)).close()
+  const rows = await second.query.selectFrom('policy_files').select('number').execute()
+  expect(rows).toEqual([{ number: 1 }])
+  await second.close()
+  // One that was never asked anything is closed as well.
   await (await open(dataDir)).close()
   expect(existsSync(join(dataDir, 'gatehouse.pid'))).toBe(false)
 })
 
 test('a first start that was cut short is begun anew', async () => {
-  const dataDir = await folder()
-  rmSync(join(dataDir, 'database'), { recursive: true })
+  const dataDir = removedAfterwards(mkdtempSync(join(tmpdir(), 'gatehouse-first-')))
   mkdirSync(join(dataDir, 'database.new'))
   writeFileSync(join(dataDir, 'database.new', 'PG_VERSION'), '18')
   const db = await open(dataDir)
@@ -81,16 +77,14 @@ test('a first start that was cut short is begun anew', async () => {
 })
 
 test('a database that does not start gives the directory back', async () => {
-  const dataDir = await folder()
-  rmSync(join(dataDir, 'database'), { recursive: true })
+  const dataDir = removedAfterwards(mkdtempSync(join(tmpdir(), 'gatehouse-broken-')))
   writeFileSync(join(dataDir, 'database'), 'not a folder')
   await expect(open(dataDir)).rejects.toThrow()
-  rmSync(join(dataDir, 'database'))
   expect(existsSync(join(dataDir, 'gatehouse.pid'))).toBe(false)
 })
 
 test('a query beside a transaction waits for its end and is not part of it', async () => {
-  const db = await open(await folder())
+  const db = await open(removedAfterwards(await embeddedFolder()))
   const hash = 'cd'.repeat(32)
   let beside: Promise<unknown[]> | undefined
   const undone = db.query.transaction().execute(async (trx) => {

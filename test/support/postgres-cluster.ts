@@ -6,9 +6,10 @@
  */
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,6 +22,9 @@ export interface Cluster {
   readonly url: (database: string) => string
   /** Runs one statement as the superuser in the database `postgres`. */
   readonly run: (statement: string) => Promise<void>
+  /** Stops the server and keeps its files; `resume` starts it again on the same port. */
+  readonly halt: () => Promise<void>
+  readonly resume: () => Promise<void>
   readonly stop: () => Promise<void>
 }
 
@@ -83,12 +87,17 @@ async function freePort(): Promise<number> {
   return port
 }
 
-// The shell outlives whoever started it: it waits for the end of its standard input, which comes
-// with our death of any kind, then stops the server and removes its files.
+// The shell outlives whoever started it: it reads its standard input, whose end comes with our death
+// of any kind; then it stops the server and removes its files.
 const KEEPER = `
   folder=$1; shift
   "$@" & server=$!
-  cat >/dev/null
+  while read -r word; do
+    case $word in
+      halt) kill -INT $server; wait $server ;;
+      resume) "$@" & server=$! ;;
+    esac
+  done
   kill -QUIT $server 2>/dev/null
   wait $server
   rm -rf "$folder"
@@ -141,7 +150,19 @@ async function start({ folder, binaries, owner, password, port }: Place): Promis
     await stop()
     throw error
   }
-  return { url, stop, run: (statement) => run(url('postgres'), statement) }
+  return {
+    url,
+    stop,
+    run: (statement) => run(url('postgres'), statement),
+    halt: async () => {
+      keeper.stdin.write('halt\n')
+      await untilGone(port)
+    },
+    resume: async () => {
+      keeper.stdin.write('resume\n')
+      await untilReady(url('postgres'))
+    },
+  }
 }
 
 async function run(connectionString: string, statement: string): Promise<void> {
@@ -152,6 +173,21 @@ async function run(connectionString: string, statement: string): Promise<void> {
   } finally {
     await client.end()
   }
+}
+
+/** It still listens while it shuts down, so only a refused connection says that it is gone. */
+async function untilGone(port: number): Promise<void> {
+  for (let attempt = 0; attempt < 400; attempt++) {
+    const socket = connect(port, '127.0.0.1')
+    const [code] = await once(socket, 'connect').then(
+      () => [undefined],
+      (error: NodeJS.ErrnoException) => [error.code],
+    )
+    socket.destroy()
+    if (code === 'ECONNREFUSED') return
+    await sleep(25)
+  }
+  throw new Error('PostgreSQL for the tests did not stop within ten seconds')
 }
 
 async function untilReady(url: string): Promise<void> {
