@@ -1,17 +1,19 @@
 /** Process entry: settings, database, policy, two listeners, and the way down. */
 import cluster from 'node:cluster'
 import type { AddressInfo, Server } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
 import { startDemoApp } from './cli/demo-app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { openPlane } from './gateway/plane.ts'
 import { readPolicyFiles } from './gateway/policy-watch.ts'
+import type { Patience } from './gateway/server.ts'
 import { reportReady, runWorkers } from './gateway/workers.ts'
 import { systemClock } from './lib/clock.ts'
+import { prepareDrain } from './lib/drain.ts'
 import { limits } from './lib/limits.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createMetrics } from './lib/metrics.ts'
 import { createManageApp } from './manage/app.ts'
+import { createManageServer } from './manage/listener.ts'
 import { openSample, type Sample } from './manage/sample.ts'
 import { welcome } from './manage/welcome.ts'
 import { PolicyError } from './policy/problem.ts'
@@ -43,7 +45,7 @@ async function openStore(config: Config, log: Log): Promise<Db> {
 }
 
 /** Serves in this process on an open database, which `stop` closes. */
-export async function serve(config: Config, db: Db, log: Log): Promise<Running> {
+export async function serve(config: Config & Patience, db: Db, log: Log): Promise<Running> {
   const metrics = createMetrics()
   const plane = await openPlane({
     ...config,
@@ -57,6 +59,7 @@ export async function serve(config: Config, db: Db, log: Log): Promise<Running> 
   let draining = false
   const app = createManageApp({
     db,
+    log,
     metrics,
     authenticate: plane.authenticate,
     find: (organisation) => plane.snapshots.find(organisation),
@@ -64,14 +67,15 @@ export async function serve(config: Config, db: Db, log: Log): Promise<Running> 
     warnings: plane.warnings,
   })
   const { server } = plane.gateway
-  const admin = createAdaptorServer({ fetch: app.fetch }) as Server
+  const admin = createManageServer(app)
+  const drainAdmin = prepareDrain(admin)
   await listen(server, config.port, config.host, 'PORT')
   await listen(admin, config.adminPort, config.adminHost, 'ADMIN_PORT')
   const stop = async () => {
     draining = true
     await plane.gateway.drain()
     await plane.close()
-    await new Promise((resolve) => admin.close(resolve))
+    await drainAdmin({ graceMs: 0, timeoutMs: limits.drainGraceMs })
     await db.close()
   }
   return { port: portOf(server), adminPort: portOf(admin), db, stop }
@@ -148,7 +152,7 @@ async function main(): Promise<void> {
     stopping = true
     log.info({ signal }, 'stopping')
     // Whatever hangs must not keep the process: the orchestrator would kill it anyway.
-    setTimeout(() => process.exit(1), limits.drainTimeoutMs + limits.drainGraceMs).unref()
+    setTimeout(() => process.exit(1), limits.drainTimeoutMs + limits.drainFlushMs).unref()
     stop().then(
       () => process.exit(0),
       () => process.exit(1),

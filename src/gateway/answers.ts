@@ -9,7 +9,7 @@ import type { Duplex } from 'node:stream'
 import { limits } from '../lib/limits.ts'
 import { answers, problem } from '../lib/problems.ts'
 import { type Reason, reasons } from '../lib/reasons.ts'
-import { hasBody } from './request-body.ts'
+import { hasUnreadBody } from './request-body.ts'
 
 export interface Refusal {
   readonly reason: Reason
@@ -35,8 +35,9 @@ export function writeProblem(req: IncomingMessage, res: ServerResponse, refusal:
     return
   }
   const { status, headers, body } = render(refusal)
-  // Bytes of a body that nobody reads would be parsed as the next request.
-  if (hasUnreadBody(req)) headers.push('Connection', 'close')
+  // Bytes of a body that nobody reads would be parsed as the next request, and where a body ends in
+  // two places so does the request after it.
+  if (hasUnreadBody(req) || refusal.reason === 'body_framing') headers.push('Connection', 'close')
   res.writeHead(status, headers)
   res.write(body)
   finish(req, res)
@@ -56,20 +57,12 @@ export function writeSocketProblem(socket: Duplex, refusal: Refusal): void {
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy())
 }
 
-/** Whether the request has a body of which some has not arrived yet, or was not read. */
-export function hasUnreadBody(req: IncomingMessage): boolean {
-  return hasBody(req) && !req.complete
-}
-
 /**
  * Ends a response whose body is written. While the client still sends, a close would reach it as a
  * reset and could destroy the answer on its way; so a bounded part of the rest is thrown away first.
- * A client that waits for `100 Continue` sends nothing and is not waited for.
  */
 export function finish(req: IncomingMessage, res: ServerResponse): void {
-  if (!hasUnreadBody(req) || req.headers.expect !== undefined) {
-    // A body that has come but was not taken would keep Node from reading the next request.
-    if (hasBody(req)) req.resume()
+  if (!hasUnreadBody(req)) {
     res.end()
     return
   }

@@ -7,13 +7,13 @@ import type { Identified, Principal } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import type { Clock } from '../lib/clock.ts'
 import type { Reason } from '../lib/reasons.ts'
-import type { Application } from '../policy/applications.ts'
-import { type Decision, decide } from '../policy/decide.ts'
+import { decide } from '../policy/decide.ts'
+import type { Rule } from '../policy/rule.ts'
 import { type CanonicalRequest, canonicalise, type RawRequest } from './canonical.ts'
 import type { DecisionLog, Door } from './decision-log.ts'
 import type { Identity } from './identity-headers.ts'
 import { organisationOf } from './organisation-source.ts'
-import { isPublic, matchApplication, type Routes } from './routes.ts'
+import { isPublic, matchApplication, type Route, type Routes } from './routes.ts'
 import type { OrganisationView, Snapshots } from './snapshots.ts'
 import { issueTicket, type Ticket } from './ticket.ts'
 
@@ -30,7 +30,8 @@ export interface Asked {
   readonly again?: boolean
 }
 
-interface Marks {
+/** The ids that the answer, the log and the record of one request share. */
+export interface Marks {
   readonly requestId: string
   readonly decisionId: string
 }
@@ -42,6 +43,7 @@ export type Outcome =
   | ({ readonly kind: 'server-wide' } & Marks)
 
 export interface AuthorizeOptions {
+  /** The table in force; another one from the moment on that other policy files decide. */
   readonly routes: () => Routes
   readonly snapshots: Pick<Snapshots, 'find'>
   readonly authenticate: (rawHeaders: readonly string[]) => Identified | Promise<Identified>
@@ -49,7 +51,7 @@ export interface AuthorizeOptions {
   readonly log: DecisionLog
   readonly clock: Clock
   /** Told of what should not happen; the caller only learns that no decision can be made. */
-  readonly onError: (error: unknown) => void
+  readonly onError: (error: unknown, marks: Marks) => void
 }
 
 export type Authorize = (asked: Asked) => Promise<Outcome>
@@ -58,92 +60,102 @@ export type Authorize = (asked: Asked) => Promise<Outcome>
 const PLATFORM = 'platform'
 const OWN_PATH = /^\/(?:\.gatehouse|\.well-known\/authzen-configuration\/\.gatehouse)(?:\/|$)/
 
-/** What is known so far; the record of the decision is made from it. */
-interface Progress {
-  request?: CanonicalRequest
-  application?: Application
-  path?: string
-  principal?: Principal
-  organisation?: string
-  view?: OrganisationView
-  decision?: Decision
+/** How far a request came; the record of its decision is made from it. */
+interface Reached {
+  readonly route?: Route
+  readonly principal?: Principal | undefined
+  readonly view?: OrganisationView
+  readonly rule?: Rule | undefined
 }
 
-/** Binds the pipeline to what it asks. The result never rejects: an error is a refusal. */
+type Judged = Allowed | ({ readonly kind: 'refused'; readonly reason: Reason } & Reached)
+type Allowed = { readonly kind: 'allowed' } & Reached & Required<Pick<Reached, 'route' | 'view'>>
+
+/** Binds the pipeline to what it asks. An error on the way is a refusal, never a rejection. */
 export function createAuthorize(options: AuthorizeOptions): Authorize {
   return async (asked) => {
     const marks = { requestId: randomUUID(), decisionId: randomUUID() }
-    const progress: Progress = {}
-    let reason: Reason
-    try {
-      const canonical = canonicalise(asked.raw)
-      if (canonical.ok && canonical.request.path === '*') return { kind: 'server-wide', ...marks }
-      reason = canonical.ok
-        ? await judge(options, asked, canonical.request, progress)
-        : canonical.reason
-      if (reason === 'allowed_by_rule') {
-        const ticket = await ticketFor(options, asked, progress, marks)
-        if (!asked.again) record(options, asked, progress, marks, reason)
-        return { kind: 'allowed', ticket, ...marks }
-      }
-    } catch (error) {
-      options.onError(error)
-      reason = 'pipeline_error'
+    const refuse = (judged: Extract<Judged, { kind: 'refused' }>, request?: CanonicalRequest) => {
+      record(options, asked, request, judged, marks)
+      return { kind: 'refused', reason: judged.reason, ...marks } as const
     }
-    record(options, asked, progress, marks, reason)
-    return { kind: 'refused', reason, ...marks }
+    const canonical = canonicalise(asked.raw)
+    if (!canonical.ok) return refuse(refused(canonical.reason))
+    const { request } = canonical
+    if (request.path === '*') return { kind: 'server-wide', ...marks }
+    let judged: Judged = refused('pipeline_error')
+    try {
+      judged = await judge(options, asked, request)
+      if (judged.kind === 'refused') return refuse(judged, request)
+      const ticket = await ticketFor(options, asked, request, judged, marks)
+      if (!asked.again) record(options, asked, request, judged, marks)
+      return { kind: 'allowed', ticket, ...marks }
+    } catch (error) {
+      options.onError(error, marks)
+      return refuse(refused('pipeline_error', judged), request)
+    }
   }
 }
 
-/** Fills `progress` as far as it gets and names where it ended. */
+/** One request by one policy, and how far it came. */
 async function judge(
-  { routes, snapshots, authenticate }: AuthorizeOptions,
-  { rawHeaders }: Asked,
+  options: AuthorizeOptions,
+  asked: Pick<Asked, 'rawHeaders'>,
   request: CanonicalRequest,
-  progress: Progress,
-): Promise<Reason> {
-  progress.request = request
+): Promise<Judged> {
   // Our own pages answer to their exact spelling only, before this pipeline.
-  if (OWN_PATH.test(request.path)) return 'no_such_page'
-  const route = matchApplication(routes(), request)
-  if (route === undefined) return 'no_application'
-  const { application, path } = Object.assign(progress, route)
+  if (OWN_PATH.test(request.path)) return refused('no_such_page')
+  const routes = options.routes()
+  const route = matchApplication(routes, request)
+  if (route === undefined) return refused('no_application')
 
-  const identified = await authenticate(rawHeaders)
-  if (identified.kind === 'refused') return identified.reason
-  if (identified.kind === 'principal') progress.principal = identified.principal
-  else if (!isPublic(application, path)) return 'credential_missing'
+  const identified = await options.authenticate(asked.rawHeaders)
+  if (identified.kind === 'refused') return refused(identified.reason, { route })
+  const principal = identified.kind === 'principal' ? identified.principal : undefined
+  if (principal === undefined && !isPublic(route.application, route.path)) {
+    return refused('credential_missing', { route })
+  }
+  const chosen = organisationFor(principal, request, route)
+  if (chosen.kind === 'refused') return refused(chosen.reason, { route, principal })
 
-  const chosen = organisationFor(progress.principal, application, request, path)
-  if (chosen.kind === 'refused') return chosen.reason
-  progress.organisation = chosen.organisation
-
-  const found = await snapshots.find(chosen.organisation)
-  if (found.kind === 'refused') return found.reason
-  const view = found.view
-  progress.view = view
-  const missing = standing(progress.principal, view)
-  if (missing !== undefined) return missing
-
-  progress.decision = decide(view.snapshot, {
-    sub: progress.principal?.subject ?? 'anonymous',
-    dom: `org:${chosen.organisation}`,
-    obj: `/${application.id}${path}`,
-    act: actionOf(request.method),
-  })
-  return progress.decision.reason
+  const found = await options.snapshots.find(chosen.organisation)
+  // The files were swapped meanwhile: route and rules would be of two policies (I7).
+  if (options.routes() !== routes) return judge(options, asked, request)
+  if (found.kind === 'refused') return refused(found.reason, { route, principal })
+  return decideIn(found.view, principal, request, route)
 }
 
-/** A HEAD is a GET whose body is not sent, so whoever may GET may HEAD. */
-function actionOf(method: string): string {
-  return method === 'HEAD' ? 'GET' : method
+function decideIn(
+  view: OrganisationView,
+  principal: Principal | undefined,
+  { method }: CanonicalRequest,
+  route: Route,
+): Judged {
+  const missing = standing(principal, view)
+  if (missing !== undefined) return refused(missing, { route, principal, view })
+  const { allow, reason, rule } = decide(view.snapshot, {
+    sub: principal?.subject ?? 'anonymous',
+    dom: `org:${view.state.id}`,
+    obj: objectOf(route),
+    act: method,
+  })
+  const reached = { route, principal, view, rule }
+  return allow ? { ...reached, kind: 'allowed' } : refused(reason, reached)
+}
+
+function refused(reason: Reason, reached: Reached = {}) {
+  return { ...reached, kind: 'refused', reason } as const
+}
+
+/** `/<application id><path>`, as the rules name it. */
+function objectOf({ application, path }: Route): string {
+  return `/${application.id}${path}`
 }
 
 function organisationFor(
   principal: Principal | undefined,
-  application: Application,
   request: CanonicalRequest,
-  path: string,
+  { application, path }: Route,
 ): ReturnType<typeof chooseOrganisation> {
   const source = organisationOf(application, request, path)
   if (source.kind === 'missing') return { kind: 'refused', reason: 'organisation_missing' }
@@ -152,52 +164,47 @@ function organisationFor(
   return { kind: 'chosen', organisation: named ?? PLATFORM }
 }
 
+/** Nobody has to be a member to be anonymous, but a suspended organisation serves nobody. */
 function standing(principal: Principal | undefined, { state }: OrganisationView) {
-  if (principal !== undefined) return checkStanding(principal, state)
+  if (principal !== undefined) return checkStanding(principal.subject, state)
   return state.state === 'active' ? undefined : 'organisation_suspended'
 }
 
 async function ticketFor(
   { identityHeaders }: AuthorizeOptions,
-  asked: Asked,
-  { request, application, path, principal, view, decision }: Progress,
-  { requestId, decisionId }: Marks,
+  { clientAddress, scheme }: Asked,
+  request: CanonicalRequest,
+  { route, principal, view }: Allowed,
+  marks: Marks,
 ): Promise<Ticket> {
-  // The compiler's view of what `judge` has filled in by now; nothing else can have allowed.
-  if (!(request && application && path && view && decision?.allow)) throw new Error('No allow.')
-  const headers = await identityHeaders({
-    principal,
-    application,
-    view,
-    host: request.host,
-    clientAddress: asked.clientAddress,
-    scheme: asked.scheme,
-    requestId,
-    decisionId,
-  })
+  const { application, path } = route
+  const { host } = request
+  const caller = { principal, application, view, host, clientAddress, scheme, ...marks }
+  const headers = await identityHeaders(caller)
   const credentialed = principal !== undefined
-  return issueTicket({ application, request, path, headers, requestId, decisionId, credentialed })
+  return issueTicket({ application, request, path, headers, ...marks, credentialed })
 }
 
 function record(
   { log, clock }: AuthorizeOptions,
   { door, raw }: Asked,
-  { request, application, path, principal, organisation, view, decision }: Progress,
+  request: CanonicalRequest | undefined,
+  judged: Judged,
   marks: Marks,
-  reason: Reason,
 ): void {
+  const { kind, route, principal, view, rule } = judged
   log.record({
     ...marks,
     door,
     at: clock.now(),
-    reason,
-    allow: reason === 'allowed_by_rule',
+    reason: kind === 'allowed' ? 'allowed_by_rule' : judged.reason,
+    allow: kind === 'allowed',
     method: request?.method ?? raw.method,
-    object: application === undefined ? (request?.path ?? '') : `/${application.id}${path}`,
+    object: route === undefined ? (request?.path ?? '') : objectOf(route),
     // Only an organisation that exists owns a record.
-    organisation: view === undefined ? undefined : organisation,
+    organisation: view?.state.id,
     subject: principal?.subject,
     revision: view?.state.revision,
-    rule: decision?.rule,
+    rule,
   })
 }

@@ -33,7 +33,7 @@ export interface DecisionRecord {
 
 export interface DecisionLog {
   readonly record: (record: DecisionRecord) => void
-  /** Writes what is queued and stops; what the database does not take becomes a gap in the log. */
+  /** Writes what is queued and stops; what the database does not take is counted as lost. */
   readonly close: () => Promise<void>
 }
 
@@ -45,24 +45,25 @@ export interface DecisionLogOptions {
   readonly queueLength?: number
 }
 
+/** From and to in milliseconds since the epoch, and how many records are missing. */
 interface Gap {
-  since: number
-  until: number
-  dropped: number
+  readonly since: number
+  readonly until: number
+  readonly dropped: number
 }
 
 /** Starts writing every `limits.decisionFlushMs`. */
 export function createDecisionLog(options: DecisionLogOptions): DecisionLog {
   const { db, log, clock, metrics, queueLength = limits.decisionQueueLength } = options
-  let queue: DecisionRow[] = []
+  const queue: DecisionRow[] = []
   let gap: Gap | undefined
   let allows = 0
-  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> | undefined
 
-  const drop = (count: number) => {
+  const drop = () => {
     const now = clock.now()
-    gap = { since: gap?.since ?? now, until: now, dropped: (gap?.dropped ?? 0) + count }
-    metrics.decisionRecordsDropped.inc(count)
+    gap = joinGaps(gap, { since: now, until: now, dropped: 1 })
+    metrics.decisionRecordsDropped.inc()
   }
 
   const print = (record: DecisionRecord) => {
@@ -72,41 +73,63 @@ export function createDecisionLog(options: DecisionLogOptions): DecisionLog {
     log.info({ ...record, at: new Date(record.at).toISOString(), rule }, 'decision')
   }
 
+  /** A failed batch stays queued: rows are keyed by decision id, so a second try adds nothing. */
   const flush = async (): Promise<void> => {
     while (queue.length > 0) {
       const batch = queue.slice(0, limits.decisionBatchRows)
       await insertDecisions(db, batch)
-      queue = queue.slice(batch.length)
+      queue.splice(0, batch.length)
     }
     if (gap === undefined) return
-    const closed = gap
+    const taken = gap
     gap = undefined
-    await insertGap(db, { ...closed, since: new Date(closed.since), until: new Date(closed.until) })
+    try {
+      const { since, until, dropped } = taken
+      await insertGap(db, { since: new Date(since), until: new Date(until), dropped })
+    } catch (error) {
+      // Rather counted twice, should the row have got through after all, than not at all.
+      gap = joinGaps(gap, taken)
+      throw error
+    }
   }
 
-  /** A failed batch stays queued: rows are keyed by decision id, so a second try adds nothing. */
-  const flushOrKeep = () =>
-    flush().catch((error: unknown) => {
-      log.warn({ error: String(error), queued: queue.length }, 'decision records are waiting')
-    })
-
-  const schedule = () => {
-    timer = setTimeout(() => void flushOrKeep().finally(schedule), limits.decisionFlushMs).unref()
+  /** One at a time: two that write the same batch would both take it off the queue. */
+  const write = (): Promise<void> => {
+    writing = flush()
+      .catch((error: unknown) => {
+        log.warn({ error: String(error), queued: queue.length }, 'decision records are waiting')
+      })
+      .finally(() => {
+        writing = undefined
+      })
+    return writing
   }
-  schedule()
+  const timer = setInterval(() => void write(), limits.decisionFlushMs).unref()
 
   return {
     record: (record) => {
       print(record)
       if (record.organisation === undefined) return
-      if (queue.length >= queueLength) drop(1)
+      if (queue.length >= queueLength) drop()
       else queue.push(rowOf(record, record.organisation))
     },
     close: async () => {
-      clearTimeout(timer)
-      await flushOrKeep()
-      if (queue.length > 0) log.error({ lost: queue.length }, 'decision records were lost')
+      clearInterval(timer)
+      // One that is under way may be past the queue already.
+      await writing
+      await write()
+      const lost = queue.length + (gap?.dropped ?? 0)
+      if (lost > 0) log.error({ lost }, 'decision records were lost')
     },
+  }
+}
+
+function joinGaps(one: Gap | undefined, other: Gap): Gap {
+  if (one === undefined) return other
+  return {
+    since: Math.min(one.since, other.since),
+    until: Math.max(one.until, other.until),
+    dropped: one.dropped + other.dropped,
   }
 }
 

@@ -5,7 +5,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Reason } from '../lib/reasons.ts'
-import { finish, hasUnreadBody, writeProblem } from './answers.ts'
+import { finish, writeProblem } from './answers.ts'
+import { hasUnreadBody } from './request-body.ts'
 import { responseHeaders } from './response-headers.ts'
 import type { AllowedRequest } from './ticket.ts'
 import type { Controller, Handler, Upstream, UpstreamRequest } from './upstream.ts'
@@ -45,7 +46,6 @@ export class Exchange implements Handler {
   #held = false
   #over = false
   #reason: Reason | undefined
-  readonly #onClose = () => this.#closed()
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -54,7 +54,7 @@ export class Exchange implements Handler {
   begin(): void {
     const { res, allowed } = this.#options
     const { connectMs, firstByteMs } = allowed.application.timeouts
-    res.once('close', this.#onClose)
+    res.once('close', () => this.#closed())
     // Covers the line for a connection as well, of which undici knows no bound.
     this.#waiting = setTimeout(() => this.fail('upstream_slow'), connectMs + firstByteMs)
     this.#attempt('upstream_resting')
@@ -121,14 +121,10 @@ export class Exchange implements Handler {
   onRequestUpgrade(controller: Controller, _status: number, _headers: unknown, up: Duplex): void {
     this.#answered = true
     this.#settle()
-    const { res, onSwitch } = this.#options
-    if (!this.#over) {
-      res.off('close', this.#onClose)
-      if (onSwitch?.(rawHeadersOf(controller), up)) {
-        this.#over = true
-        return
-      }
-      res.once('close', this.#onClose)
+    // From here on the connection is its taker's; `res` has lost it and will not close.
+    if (!this.#over && this.#options.onSwitch?.(rawHeadersOf(controller), up)) {
+      this.#over = true
+      return
     }
     up.destroy()
     this.fail('upstream_upgrade_refused')

@@ -1,6 +1,7 @@
 /** The WebSocket handshake (RFC 6455 section 4), as far as a gateway must understand it. Pure. */
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { limits } from '../lib/limits.ts'
 import type { Reason } from '../lib/reasons.ts'
 import { listOf, pairs, valuesOf } from './header-names.ts'
 import { responseHeaders } from './response-headers.ts'
@@ -15,6 +16,7 @@ type Handshake = Pick<IncomingMessage, 'method' | 'httpVersion' | 'headers' | 'r
 /** Why the request is no handshake that may go on, or `undefined`. */
 export function handshakeProblem(req: Handshake): Reason | undefined {
   const { method, httpVersion, rawHeaders } = req
+  if (rawHeaders.length > 2 * limits.requestHeaderCount) return 'headers_too_many'
   if (method !== 'GET' || httpVersion !== '1.1') return 'upgrade_malformed'
   if (valuesOf(rawHeaders, 'upgrade').join().toLowerCase() !== 'websocket') {
     return 'upgrade_malformed'

@@ -5,7 +5,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TrieRouter } from 'hono/router/trie-router'
-import { finish, hasUnreadBody, writeProblem } from './answers.ts'
+import { finish, writeProblem } from './answers.ts'
+import { hasUnreadBody } from './request-body.ts'
 
 export type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 

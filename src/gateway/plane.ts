@@ -24,13 +24,13 @@ import {
   watchPolicyFiles,
 } from './policy-watch.ts'
 import { buildRoutes } from './routes.ts'
-import { createGateway, type Gateway } from './server.ts'
+import { createGateway, type Gateway, type Patience } from './server.ts'
 import { createSigning } from './signing.ts'
 import { openSnapshots, type Snapshots } from './snapshots.ts'
 import { createUpgrades } from './upgrade.ts'
 import { createUpstreams } from './upstreams.ts'
 
-export interface PlaneOptions {
+export interface PlaneOptions extends Patience {
   readonly db: Db
   readonly place: PolicyPlace
   readonly clock: Clock
@@ -74,6 +74,13 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
   const assertions = createAssertions({ ...options, signingKey: signing.keyAt })
   let routes = buildRoutes(files.applications)
   upstreams.update(files.applications)
+  // In the same moment as the rules, so that no request meets the one without the other (I7).
+  snapshots.onSwap((organisation) => {
+    if (organisation !== undefined) return
+    const { applications } = snapshots.files()
+    routes = buildRoutes(applications)
+    upstreams.update(applications)
+  })
 
   const authorize = createAuthorize({
     routes: () => routes,
@@ -82,7 +89,10 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
     identityHeaders: createIdentityHeaders(assertions),
     log: decisionLog,
     clock,
-    onError: (error) => log.error({ error: String(error) }, 'a request could not be decided'),
+    onError: (error, { requestId }) => {
+      const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      log.error({ requestId, error: cause }, 'a request could not be decided')
+    },
   })
   const doors = createDoors({ ...options, authorize })
   const ownPages = createOwnPages({ doors, jwks: () => signing.jwksAt(clock.now()) })
@@ -91,11 +101,13 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
   const watch = watchPolicyFiles({
     ...options,
     since,
+    files,
     use: async (next) => {
       await snapshots.useFiles(next)
-      routes = buildRoutes(next.applications)
-      upstreams.update(next.applications)
-      await numberOfFiles(db, next.hash)
+      // They are in force by now, whether or not the database hears of it.
+      await numberOfFiles(db, next.hash).catch((error: unknown) => {
+        log.warn({ files: next.hash, error: String(error) }, 'policy files were not numbered')
+      })
     },
   })
   return {
@@ -119,7 +131,9 @@ function openIdentity(options: PlaneOptions, snapshots: Snapshots): Authenticate
   const { db, place, clock, log, fetchPrivate } = options
   const issuers = () => snapshots.files().issuers
   const keySets = createKeySets({ directory: place.policyDir, fetchPrivate, clock, log })
-  void keySets.prepare(issuers())
+  const prepare = () => void keySets.prepare(issuers())
+  prepare()
+  snapshots.onSwap((organisation) => organisation === undefined && prepare())
   return createAuthenticator({
     issuers,
     tokens: createTokenVerifier({ issuers, keySets, clock }),

@@ -20,8 +20,17 @@ export interface PolicyWatch {
   readonly stop: () => void
 }
 
-function namesOf({ policyDir, modelFile }: PolicyPlace): string[] {
-  return [modelFile, ...listFiles(policyDir, ['.csv', '.yaml'])]
+export interface WatchOptions {
+  readonly place: PolicyPlace
+  /** The signature taken before the files in force were read, so that no edit falls between. */
+  readonly since: string
+  /** The files in force at the start. */
+  readonly files: PolicyFiles
+  /** Puts new files in force, all or nothing. */
+  readonly use: (files: PolicyFiles) => Promise<void>
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly pollMs?: number
 }
 
 /** Reads and parses everything; throws `PolicyError`, or the file system's error. */
@@ -34,50 +43,66 @@ export function readPolicyFiles(place: PolicyPlace): PolicyFiles {
   })
 }
 
-export interface WatchOptions {
-  readonly place: PolicyPlace
-  /** The signature taken before the files in force were read, so that no edit falls between. */
-  readonly since: string
-  /** Puts new files in force, all or nothing. */
-  readonly use: (files: PolicyFiles) => Promise<void>
-  readonly log: Log
-  readonly metrics: Metrics
+/** Changes with every edit; a file that vanishes between listing and asking is a change as well. */
+export function policySignature(place: PolicyPlace): string {
+  try {
+    return signatureOf(namesOf(place))
+  } catch (error) {
+    return String(error)
+  }
 }
 
-/** Starts looking for edits every `limits.policyPollMs`. */
-export function watchPolicyFiles({ place, since, use, log, metrics }: WatchOptions): PolicyWatch {
-  let seen = since
+/** Starts looking for edits, every `limits.policyPollMs` unless told otherwise. */
+export function watchPolicyFiles(options: WatchOptions): PolicyWatch {
+  const { place, log, metrics, pollMs = limits.policyPollMs } = options
+  let read = options.since
+  let last = options.since
+  let inForce = options.files.hash
   let failure: string | undefined
   let timer: NodeJS.Timeout | undefined
   let stopped = false
 
-  const reload = async () => {
-    try {
-      const files = readPolicyFiles(place)
-      await use(files)
-      failure = undefined
-      metrics.policyReloads.inc({ result: 'ok' })
-      metrics.policyReloadFailed.set(0)
-      log.info({ files: files.hash, guardrails: files.guardrails.length }, 'policy files reloaded')
-    } catch (error) {
-      failure = error instanceof Error ? error.message : String(error)
-      metrics.policyReloads.inc({ result: 'failed' })
-      metrics.policyReloadFailed.set(1)
-      const problems = error instanceof PolicyError ? error.problems : undefined
-      log.error({ problems }, `policy files refused, the last good policy serves: ${failure}`)
-    }
+  const take = async (files: PolicyFiles) => {
+    // A touched file, or a broken edit that was taken back, holds what is in force already.
+    if (files.hash !== inForce) await options.use(files)
+    else if (failure === undefined) return
+    inForce = files.hash
+    failure = undefined
+    metrics.policyReloads.inc({ result: 'ok' })
+    metrics.policyReloadFailed.set(0)
+    log.info({ files: files.hash, guardrails: files.guardrails.length }, 'policy files reloaded')
   }
 
+  const refuse = (error: unknown) => {
+    failure = error instanceof Error ? error.message : String(error)
+    metrics.policyReloads.inc({ result: 'failed' })
+    metrics.policyReloadFailed.set(1)
+    const problems = error instanceof PolicyError ? error.problems : undefined
+    log.error({ problems }, `policy files refused, the last good policy serves: ${failure}`)
+  }
+
+  /**
+   * An editor empties a file before it fills it, and the first half of a file may be a policy
+   * without its denies. So only what has rested from one look to the next is read, and only what
+   * did not change under the reader is used.
+   */
   const look = async () => {
     const now = policySignature(place)
-    if (now !== seen) {
-      seen = now
-      await reload()
-    }
-    if (!stopped) timer = setTimeout(look, limits.policyPollMs).unref()
+    const rested = now === last
+    last = now
+    if (!rested || now === read) return
+    const outcome = attempt(() => readPolicyFiles(place))
+    if (policySignature(place) !== now) return
+    read = now
+    if (outcome.kind === 'failed') refuse(outcome.error)
+    else await take(outcome.value).catch(refuse)
   }
 
-  timer = setTimeout(look, limits.policyPollMs).unref()
+  const schedule = () => {
+    if (!stopped) timer = setTimeout(() => void look().finally(schedule), pollMs)
+    timer?.unref()
+  }
+  schedule()
   return {
     failure: () => failure,
     stop: () => {
@@ -87,11 +112,18 @@ export function watchPolicyFiles({ place, since, use, log, metrics }: WatchOptio
   }
 }
 
-/** Changes with every edit; a file that vanishes between listing and asking is a change as well. */
-export function policySignature(place: PolicyPlace): string {
+type Outcome<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+function attempt<T>(work: () => T): Outcome<T> {
   try {
-    return signatureOf(namesOf(place))
+    return { kind: 'done', value: work() }
   } catch (error) {
-    return String(error)
+    return { kind: 'failed', error }
   }
+}
+
+function namesOf({ policyDir, modelFile }: PolicyPlace): string[] {
+  return [modelFile, ...listFiles(policyDir, ['.csv', '.yaml'])]
 }

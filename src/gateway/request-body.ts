@@ -7,6 +7,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
+/** Whether the request has a body of which some has not arrived yet. */
+export function hasUnreadBody(req: IncomingMessage): boolean {
+  return hasBody(req) && !req.complete
+}
+
 export interface BodyOptions {
   /** Called once, before the first byte is asked for: the time to answer `100 Continue`. */
   readonly onFirstRead: () => void

@@ -4,19 +4,26 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { BlockList } from 'node:net'
+import { prepareDrain } from '../lib/drain.ts'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
-import type { Reason } from '../lib/reasons.ts'
 import { writeProblem, writeSocketProblem } from './answers.ts'
 import type { Asked, Authorize } from './authorize.ts'
 import { clientOf, valuesOf } from './client.ts'
 import type { Door } from './decision-log.ts'
 import { forward } from './forward.ts'
 import type { OwnPages } from './own-pages.ts'
+import { createParserErrors } from './parser-errors.ts'
 import type { Upgrades } from './upgrade.ts'
 import type { Upstreams } from './upstreams.ts'
 
-export interface GatewayOptions {
+/** How patient the listener is with a client that dribbles; by default as `limits` says. */
+export interface Patience {
+  readonly requestHeadTimeoutMs?: number
+  readonly requestIdleTimeoutMs?: number
+}
+
+export interface GatewayOptions extends Patience {
   readonly authorize: Authorize
   readonly ownPages: OwnPages
   readonly upstreams: Upstreams
@@ -36,10 +43,13 @@ export interface Gateway {
 /** Makes the server; the caller listens. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { authorize, upgrades, trustedProxies, log } = options
-  let draining = false
+  const parserErrors = createParserErrors()
 
   const handle = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean) => {
-    if (draining) res.setHeader('Connection', 'close')
+    parserErrors.begin(req, res)
+    // After an Upgrade that is not taken Node drops whatever else came in the same segment, and would
+    // read the next one as if it began a request (A3 64).
+    if (req.headers.upgrade !== undefined) res.shouldKeepAlive = false
     exchange(options, req, res, expectsContinue).catch((error: unknown) => {
       log.error({ error: String(error) }, 'an exchange failed')
       if (res.headersSent) res.destroy()
@@ -49,7 +59,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const server = createServer({
     maxHeaderSize: limits.requestHeadBytes,
-    headersTimeout: limits.requestHeadTimeoutMs,
+    headersTimeout: options.requestHeadTimeoutMs ?? limits.requestHeadTimeoutMs,
     // A long upload is not a slow one: the body has its own idle time-out in `forward`.
     requestTimeout: 0,
     connectionsCheckingInterval: 1_000,
@@ -74,9 +84,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     const ask = () => authorize(askedOf(req, 'upgrade', trustedProxies))
     upgrades.accept({ req, socket, head, authorize: ask })
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    writeSocketProblem(socket, { reason: reasonOf(error) })
-  })
+  server.on('clientError', parserErrors.refuse)
+  const drainServer = prepareDrain(server)
   return {
     server,
     recheck: () =>
@@ -84,15 +93,21 @@ export function createGateway(options: GatewayOptions): Gateway {
         const asked = askedOf(req, 'upgrade', trustedProxies)
         return (await authorize({ ...asked, again: true })).kind === 'allowed'
       }),
-    drain: () => {
-      draining = true
-      return drain(options, server)
+    drain: async () => {
+      const times = { graceMs: limits.drainGraceMs, timeoutMs: limits.drainTimeoutMs }
+      await Promise.all([upgrades.drain(), drainServer(times)])
     },
   }
 }
 
 async function exchange(
-  { authorize, ownPages, upstreams, trustedProxies }: GatewayOptions,
+  {
+    authorize,
+    ownPages,
+    upstreams,
+    trustedProxies,
+    requestIdleTimeoutMs: requestIdleMs = limits.requestIdleTimeoutMs,
+  }: GatewayOptions,
   req: IncomingMessage,
   res: ServerResponse,
   expectsContinue: boolean,
@@ -111,8 +126,16 @@ async function exchange(
     case 'refused':
       return writeProblem(req, res, { reason: outcome.reason, requestId, decisionId })
     case 'allowed':
-      if (res.destroyed) return
-      return forward({ req, res, ticket: outcome.ticket, upstreams, expectsContinue })
+      // Meanwhile the client left, or what it sent after its head was refused by the parser.
+      if (!req.socket.writable) return
+      return forward({
+        req,
+        res,
+        ticket: outcome.ticket,
+        upstreams,
+        expectsContinue,
+        requestIdleMs,
+      })
   }
 }
 
@@ -128,24 +151,4 @@ function askedOf(req: IncomingMessage, door: Door, trustedProxies: BlockList): A
     clientAddress: client.address,
     scheme: client.scheme,
   }
-}
-
-function reasonOf({ code }: NodeJS.ErrnoException): Reason {
-  if (code === 'HPE_HEADER_OVERFLOW') return 'headers_too_many'
-  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'head_slow' : 'body_framing'
-}
-
-/**
- * Answers carry `Connection: close` while the balancer notices that we are not ready; then nobody
- * is accepted, idle connections are closed, and what runs may finish.
- */
-async function drain({ upgrades }: GatewayOptions, server: Server): Promise<void> {
-  const upgradesDone = upgrades.drain()
-  await new Promise((resolve) => setTimeout(resolve, limits.drainGraceMs))
-  const closed = new Promise((resolve) => server.close(resolve))
-  const idle = setInterval(() => server.closeIdleConnections(), 50)
-  const late = setTimeout(() => server.closeAllConnections(), limits.drainTimeoutMs)
-  await Promise.all([closed, upgradesDone])
-  clearInterval(idle)
-  clearTimeout(late)
 }

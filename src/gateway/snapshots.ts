@@ -31,6 +31,9 @@ export interface SnapshotOptions {
   readonly maxStalenessMs: number
 }
 
+/** The reserved organisation of platform administrators. */
+const PLATFORM = 'platform'
+
 type Listener = (organisation: string | undefined) => void
 
 interface Entry {
@@ -196,7 +199,9 @@ export class Snapshots {
   /** The table is the truth and a notification a hint (THREATS B, "NOTIFY lost"). */
   async #confirm(): Promise<void> {
     const asked = this.#options.clock.elapsed()
-    const revisions = await listRevisions(this.#options.db, [...this.#entries.keys()])
+    // Somebody is always asked for, or a process that loaded nothing would never notice an outage.
+    const ids = [PLATFORM, ...this.#entries.keys()]
+    const revisions = await listRevisions(this.#options.db, ids)
     this.#confirmedAt = asked
     for (const [id, entry] of [...this.#entries.entries()]) {
       if (revisions.get(id) === entry.view?.state.revision) entry.confirmedAt = asked

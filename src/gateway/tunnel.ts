@@ -9,12 +9,11 @@ export interface Tunnel {
   readonly close: (status: number) => void
 }
 
-/** Joins the two. The client hears nothing more than what the upstream says, until `close`. */
+/** Joins the two. An idle tunnel has no timer; TCP's own keep-alive finds a peer that is gone. */
 export function openTunnel(client: Socket, upstream: Duplex): Tunnel {
   const frames = createFrameBoundary()
   let late: NodeJS.Timeout | undefined
   const destroy = () => {
-    clearTimeout(late)
     client.destroy()
     upstream.destroy()
   }
@@ -22,23 +21,28 @@ export function openTunnel(client: Socket, upstream: Duplex): Tunnel {
   const expectEnd = () => {
     late ??= setTimeout(destroy, limits.tunnelHalfOpenMs)
   }
-  client.on('error', destroy).on('close', destroy).once('end', expectEnd)
-  upstream.on('error', destroy).on('close', destroy).once('end', expectEnd)
-  client.setNoDelay(true).setKeepAlive(true, limits.requestIdleTimeoutMs)
+  client.once('end', expectEnd).once('close', () => {
+    clearTimeout(late)
+    upstream.destroy()
+  })
+  upstream.once('end', expectEnd).once('close', () => {
+    // After a clean end a slow client may still take what was said before it.
+    if (upstream.readableEnded) client.resume()
+    else client.destroy()
+  })
+  upstream.on('error', destroy)
+  client.setNoDelay(true).setKeepAlive(true, limits.tunnelKeepAliveMs)
   upstream.on('data', frames.push)
   upstream.pipe(client)
   client.pipe(upstream)
   return {
     close: (status) => {
       client.unpipe(upstream)
-      upstream.off('close', destroy).unpipe(client)
-      upstream.destroy()
+      upstream.unpipe(client).removeAllListeners('close').destroy()
       if (!frames.atBoundary() || !client.writable) return destroy()
       expectEnd()
       // What the client still sends is thrown away, or the close would reach it as a reset.
-      client.resume()
-      client.end(closeFrame(status))
-      client.once('end', destroy)
+      client.resume().end(closeFrame(status))
     },
   }
 }

@@ -36,9 +36,9 @@ export async function runWorkers(count: number, log: Log): Promise<Workers> {
   const replace = () => {
     if (stopping) return
     log.error('a worker died and is replaced')
+    // One that ends before it serves is replaced as well: its database may be back by then.
     setTimeout(() => {
-      if (!stopping)
-        fork().catch((error: unknown) => log.error({ error: String(error) }, 'no worker'))
+      if (!stopping) fork().catch(replace)
     }, limits.workerRestartMs)
   }
   const stop = async () => {

@@ -23,11 +23,13 @@ export function signatureOf(files: readonly string[]): string {
     .join('\n')
 }
 
-/** Reads a file as UTF-8; throws when it is longer than `mostBytes`. */
+/** Reads a file as UTF-8; throws when it is longer than `mostBytes`, or no regular file. */
 export function readText(file: string, mostBytes: number): string {
-  const { size } = statSync(file)
-  if (size > mostBytes) {
-    throw new Error(`${file} has ${size} bytes; at most ${mostBytes} are read.`)
+  const stats = statSync(file)
+  // A pipe would stop the process until somebody writes to it, and a device never ends.
+  if (!stats.isFile()) throw new Error(`${file} is no regular file.`)
+  if (stats.size > mostBytes) {
+    throw new Error(`${file} has ${stats.size} bytes; at most ${mostBytes} are read.`)
   }
   return readFileSync(file, 'utf8')
 }

@@ -38,6 +38,7 @@ export const limits = {
   tunnels: 20_000,
   /** One side has said it is done; the other may finish its last words. */
   tunnelHalfOpenMs: 10_000,
+  tunnelKeepAliveMs: 60_000,
 
   // Policy.
   policyFileBytes: 4 * 1024 * 1024,
@@ -89,6 +90,11 @@ export const limits = {
   /** One allow in so many is printed; every deny is. */
   allowSample: 100,
 
+  // Management API.
+  pageRows: 200,
+  /** A path that somebody made up fills no log. */
+  pathShownChars: 200,
+
   // Database.
   poolConnections: 10,
   poolWaitMs: 1_000,
@@ -109,6 +115,8 @@ export const limits = {
   // Stopping. The load balancer needs a moment to see readiness fail.
   drainGraceMs: 1_000,
   drainTimeoutMs: 30_000,
+  /** Then what is queued is written; a database that is away takes its time-outs to say so. */
+  drainFlushMs: 10_000,
   workerRestartMs: 1_000,
   upgradeDrainMs: 25_000,
 

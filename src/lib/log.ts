@@ -5,14 +5,9 @@ import { default as pretty } from 'pino-pretty'
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
 /** Names that never print, wherever they are nested (THREATS 126). */
-const SECRET_PATHS = [
-  'authorization',
-  'cookie',
-  'token',
-  'key',
-  'secret',
-  'password',
-  'databaseUrl',
+const SECRET_NAMES = [
+  ...['authorization', 'cookie', 'set-cookie', 'token', 'key', 'secret', 'password', 'hash'],
+  ...['databaseUrl', 'secretKey', 'secretKeys', 'authzSecret', 'sealed'],
 ]
 
 export interface LogOptions {
@@ -23,7 +18,7 @@ export interface LogOptions {
 
 /** Makes the process's logger. */
 export function createLog({ level, terminal }: LogOptions): Logger {
-  const redact = SECRET_PATHS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
+  const redact = SECRET_NAMES.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`])
   const options = {
     level,
     redact,

@@ -9,7 +9,6 @@ export interface Metrics {
   /** One while the files on disk are broken and the last good policy serves. */
   readonly policyReloadFailed: Gauge
   readonly decisionRecordsDropped: Counter
-  readonly upstreamAnswers: Counter<'application' | 'status'>
 }
 
 /** Makes the counters of one process in a registry of their own. */
@@ -39,12 +38,6 @@ export function createMetrics(): Metrics {
     decisionRecordsDropped: new Counter({
       name: 'gatehouse_decision_records_dropped_total',
       help: 'Decision records that were dropped because the queue was full.',
-      registers,
-    }),
-    upstreamAnswers: new Counter({
-      name: 'gatehouse_upstream_answers_total',
-      help: 'Answers of upstreams, by application and status class.',
-      labelNames: ['application', 'status'],
       registers,
     }),
   }

@@ -71,9 +71,9 @@ export const reasons = {
   request_incomplete: 'denied',
   decision_error: 'denied',
   pipeline_error: 'unavailable',
-  policy_empty: 'unavailable',
   policy_stale: 'unavailable',
   policy_unavailable: 'unavailable',
+  database_unavailable: 'unavailable',
 
   // Forwarding.
   upstream_refused: 'upstream_failed',
@@ -83,7 +83,6 @@ export const reasons = {
   upstream_slow: 'upstream_timeout',
   upstream_upgrade_refused: 'upstream_failed',
   body_slow: 'request_timeout',
-  body_too_large: 'body_too_large',
   client_gone: 'client_gone',
   draining: 'unavailable',
   internal: 'internal',

@@ -1,23 +1,46 @@
 /** Refusals of the management API as problem documents (RFC 9457). */
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { answers, problem } from '../lib/problems.ts'
+import { limits } from '../lib/limits.ts'
+import { answers, type Problem, problem } from '../lib/problems.ts'
 import { type Reason, reasons } from '../lib/reasons.ts'
 
-export type Env = { Bindings: HttpBindings; Variables: { requestId: string } }
+export type Env = {
+  Bindings: HttpBindings
+  Variables: {
+    requestId: string
+    /** Why the request was refused, for the log. */
+    refusal?: string
+  }
+}
 
-/** The problem document for `reason`; its status follows from the error table. */
-export function refuse(context: Context<Env>, reason: Reason): Response {
-  const code = reasons[reason]
-  const { status } = answers[code]
-  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' }
-  if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="gatehouse"'
-  return new Response(JSON.stringify(problem(code, context.get('requestId'))), { status, headers })
+/**
+ * The problem document for `reason`; its status follows from the error table. `exact` is what the
+ * log learns where the caller may not.
+ */
+export function refuse(context: Context<Env>, reason: Reason, exact = reason): Response {
+  context.set('refusal', exact)
+  return documentOf(problem(reasons[reason], context.get('requestId')))
 }
 
 /** A 400 that says what is wrong with which input, and what would be right. */
 export function refuseInput(context: Context<Env>, detail: string): Response {
-  const document = { ...problem('invalid_input', context.get('requestId')), detail }
-  const headers = { 'Content-Type': 'application/problem+json' }
-  return new Response(JSON.stringify(document), { status: document.status, headers })
+  context.set('refusal', detail)
+  return documentOf({ ...problem('invalid_input', context.get('requestId')), detail })
+}
+
+/** A 405 for a resource that can only be read. */
+export function refuseMethod(context: Context<Env>): Response {
+  const response = refuse(context, 'method_not_allowed')
+  response.headers.set('Allow', 'GET, HEAD')
+  return response
+}
+
+/** A problem document as an answer. */
+export function documentOf(document: Problem): Response {
+  const { status } = answers[document.code]
+  const headers: Record<string, string> = { 'Content-Type': 'application/problem+json' }
+  if (status === 401) headers['WWW-Authenticate'] = 'Bearer realm="gatehouse"'
+  if (status === 503) headers['Retry-After'] = String(limits.retryAfterSeconds)
+  return new Response(JSON.stringify(document), { status, headers })
 }

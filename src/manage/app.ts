@@ -1,14 +1,18 @@
 /** The management listener: health, metrics, and the management API under `/api/v1`. */
 import { randomUUID } from 'node:crypto'
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
+import { limits } from '../lib/limits.ts'
+import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import type { Db } from '../store/db.ts'
-import { type Env, refuse } from './answers.ts'
+import { type Env, refuse, refuseMethod } from './answers.ts'
 import { decisionRoutes } from './decisions.ts'
 import type { PermitOptions } from './permit.ts'
 
 export interface ManageOptions extends PermitOptions {
   readonly db: Db
+  readonly log: Log
   readonly metrics: Metrics
   /** Why this process should get no traffic, one line a cause; empty when it is ready. */
   readonly notReady: () => readonly string[]
@@ -18,30 +22,53 @@ export interface ManageOptions extends PermitOptions {
 
 /** Builds the application; nothing of it reads the environment. */
 export function createManageApp(options: ManageOptions): Hono<Env> {
+  const { log } = options
   const app = new Hono<Env>()
-  app.use(async (context, next) => {
-    context.set('requestId', randomUUID())
-    await next()
-    context.header('X-Request-Id', context.get('requestId'))
-    if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store')
-    context.header('X-Content-Type-Options', 'nosniff')
-  })
-  app.get('/livez', (context) => context.json({ status: 'alive' }))
-  app.get('/readyz', (context) => {
-    const causes = options.notReady()
-    const warnings = options.warnings()
-    const ready = causes.length === 0
-    return context.json(
-      { status: ready ? 'ready' : 'not ready', causes, warnings },
-      ready ? 200 : 503,
-    )
-  })
-  app.get('/metrics', async (context) => {
-    const { registry } = options.metrics
-    return context.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
-  })
+  app.use(secureHeaders({ contentSecurityPolicy: closedPage, xFrameOptions: 'DENY' }))
+  app.use(followed(log))
+  addHealth(app, options)
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
   app.notFound((context) => refuse(context, 'no_such_page'))
-  app.onError((_error, context) => refuse(context, 'internal'))
+  app.onError((error, context) => {
+    const requestId = context.get('requestId')
+    log.error({ requestId, error: error.stack ?? error.message }, 'a management request failed')
+    return refuse(context, 'internal')
+  })
   return app
+}
+
+/** What is served here is data: it loads nothing, runs nothing and is framed by nobody. */
+const closedPage = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
+
+/** Gives every request an id, and every refusal a line in the log under it. */
+function followed(log: Log): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const requestId = randomUUID()
+    context.set('requestId', requestId)
+    const { method, path } = context.req
+    const tooLong = (context.env.incoming.url ?? '').length > limits.targetBytes
+    if (tooLong) context.res = refuse(context, 'target_too_long')
+    else await next()
+    context.header('X-Request-Id', requestId)
+    context.header('Cache-Control', 'no-store')
+    const reason = context.get('refusal')
+    if (reason === undefined) return
+    const shownPath = path.slice(0, limits.pathShownChars)
+    log.info({ requestId, reason, method, path: shownPath }, 'management request refused')
+  }
+}
+
+function addHealth(app: Hono<Env>, { metrics, notReady, warnings }: ManageOptions): void {
+  app.get('/livez', (context) => context.json({ status: 'alive' }))
+  app.get('/readyz', (context) => {
+    const causes = notReady()
+    const ready = causes.length === 0
+    const status = ready ? 'ready' : 'not ready'
+    return context.json({ status, causes, warnings: warnings() }, ready ? 200 : 503)
+  })
+  app.get('/metrics', async (context) => {
+    const { registry } = metrics
+    return context.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
+  })
+  for (const path of ['/livez', '/readyz', '/metrics']) app.all(path, refuseMethod)
 }

@@ -5,6 +5,7 @@
 
 import type { Identified } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
+import { isBareId } from '../lib/ids.ts'
 import type { Reason } from '../lib/reasons.ts'
 import { decide } from '../policy/decide.ts'
 import type { Snapshot } from '../policy/snapshot.ts'
@@ -26,8 +27,9 @@ export interface PermitOptions {
 }
 
 export type Permit =
-  | { readonly kind: 'permitted'; readonly view: View; readonly subject: string }
-  | { readonly kind: 'refused'; readonly reason: Reason }
+  | { readonly kind: 'permitted'; readonly view: View }
+  /** `shown` is what the caller learns, `reason` is for the log. */
+  | { readonly kind: 'refused'; readonly reason: Reason; readonly shown: Reason }
 
 /**
  * Permits `act` on the management object `obj` in `organisation` (bare id), or names the reason.
@@ -43,25 +45,33 @@ export async function permit(
   },
 ): Promise<Permit> {
   const identified = await authenticate(asked.rawHeaders)
-  if (identified.kind === 'refused') return identified
-  if (identified.kind === 'anonymous') return { kind: 'refused', reason: 'credential_missing' }
+  if (identified.kind === 'refused') return refused(identified.reason)
+  if (identified.kind === 'anonymous') return refused('credential_missing')
   const { principal } = identified
+  // What cannot be an id is not looked for.
+  if (!isBareId(asked.organisation)) return hidden('organisation_unknown')
   const chosen = chooseOrganisation(principal, asked.organisation)
-  if (chosen.kind === 'refused') return missing
+  if (chosen.kind === 'refused') return hidden(chosen.reason)
   const found = await find(chosen.organisation)
-  if (found.kind === 'refused') return found.reason === 'organisation_unknown' ? missing : found
-  const { view } = found
-  if (checkStanding(principal, view.state) !== undefined || principal.subject === undefined) {
-    return missing
+  if (found.kind === 'refused') {
+    return found.reason === 'organisation_unknown' ? hidden(found.reason) : refused(found.reason)
   }
-  const decision = decide(view.snapshot, {
-    sub: principal.subject,
+  const missing = checkStanding(principal.subject, found.view.state)
+  if (missing !== undefined) return hidden(missing)
+  const { allow, reason } = decide(found.view.snapshot, {
+    sub: principal.subject ?? '',
     dom: `org:${chosen.organisation}`,
     obj: asked.obj,
     act: asked.act,
   })
-  if (!decision.allow) return { kind: 'refused', reason: decision.reason }
-  return { kind: 'permitted', view, subject: principal.subject }
+  return allow ? { kind: 'permitted', view: found.view } : refused(reason)
 }
 
-const missing: Permit = { kind: 'refused', reason: 'no_such_page' }
+function refused(reason: Reason): Permit {
+  return { kind: 'refused', reason, shown: reason }
+}
+
+/** Another organisation's record is a missing record (I13). */
+function hidden(reason: Reason): Permit {
+  return { kind: 'refused', reason, shown: 'no_such_page' }
+}

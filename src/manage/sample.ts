@@ -1,7 +1,8 @@
 /** What `SEED=demo` adds to a start: the sample organisation, its service and keys to try it with. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
+import { randomText } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
 import type { Db } from '../store/db.ts'
 import { type DemoKeys, makeDemoKeys, seedDemo } from './demo.ts'
@@ -25,7 +26,7 @@ export interface Sample {
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/
 
-/** Seeds, makes keys, and starts the service unless another process of ours has it running. */
+/** Seeds, makes keys, and starts the service unless its port is taken, as by another replica. */
 export async function openSample(options: SampleOptions): Promise<Sample> {
   const { db, clock, log, host, adminHost, dataDir, startApp } = options
   await seedDemo(db)
@@ -34,7 +35,7 @@ export async function openSample(options: SampleOptions): Promise<Sample> {
   if (keys !== undefined) writeKeys(dataDir, keys)
   const app = await startApp().catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
-    log.info('the sample service runs already')
+    log.warn('the port of the sample service is taken: whatever listens there answers for it')
     return undefined
   })
   return { keys, close: async () => app?.close() }
@@ -44,5 +45,9 @@ export async function openSample(options: SampleOptions): Promise<Sample> {
 function writeKeys(dataDir: string, { ann, ben, cleo }: DemoKeys): void {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const text = `export ANN=${ann}\nexport BEN=${ben}\nexport CLEO=${cleo}\n`
-  writeFileSync(join(dataDir, 'demo.env'), text, { mode: 0o600 })
+  const file = join(dataDir, 'demo.env')
+  // A mode is given to a new file only, and an old one may be a link to somewhere else.
+  const aside = `${file}.${randomText(8)}`
+  writeFileSync(aside, text, { mode: 0o600, flag: 'wx' })
+  renameSync(aside, file)
 }

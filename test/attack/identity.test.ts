@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask } from '../support/raw.ts'
 import {
   bytesOf,
   expectForwarded,
+  expectProblem,
   expectRefused,
   HOST,
   OURS,
   type Scene,
+  START_MS,
   startScene,
   valuesAt,
 } from './scene.ts'
@@ -17,7 +20,7 @@ beforeAll(async () => {
     res.setHeader('gatehouse-decision', 'forged')
     res.end('seen')
   })
-})
+}, START_MS)
 afterAll(() => scene.close())
 
 const GET = 'GET /public/a'
@@ -100,7 +103,7 @@ describe('A2: identity headers', () => {
 
   test.each([
     'Remote-User: forged\r\nGatehouse-Assertion: forged\r\n',
-    'Content-Length: 0\r\nTransfer-Encoding: gzip\r\nHost: app.beta.test\r\n',
+    'Host: app.beta.test\r\nCookie: a=b\r\nAuthorization: Bearer forged\r\n',
     'remote_user: forged\r\nX-Trailer: forged\r\n',
   ])('A2 42 trailer: %j is dropped', async (trailer) => {
     const headers = 'Transfer-Encoding: chunked\r\nTrailer: Remote-User\r\n'
@@ -110,6 +113,20 @@ describe('A2: identity headers', () => {
     expect([received.body, received.trailers]).toEqual(['abc', []])
     expect(valuesAt(received, 'remote-user')).toEqual(['user:eve'])
   })
+})
+
+test.each([
+  'Content-Length: 1\r\n',
+  'Transfer-Encoding: gzip\r\n',
+  'Transfer-Encoding: chunked\r\n',
+])('A2 42 trailer: %j would frame the body again, so nothing whole leaves', async (trailer) => {
+  const headers = 'Transfer-Encoding: chunked\r\n'
+  const body = `3\r\nabc\r\n0\r\n${trailer}\r\n`
+  const bytes = bytesOf(scene, 'editor', 'POST /items', { headers, body })
+  const before = scene.upstream.received.length
+  expectProblem(await ask(scene.port, bytes), 'bad_request')
+  expect((await ask(scene.port, bytesOf(scene, 'reader', GET))).status).toBe(200)
+  expect(scene.upstream.received).toHaveLength(before + 1)
 })
 
 describe('A2: where a request says it was sent', () => {

@@ -5,6 +5,7 @@ import {
   expectForwarded,
   expectRefused,
   type Scene,
+  START_MS,
   startScene,
   type Who,
 } from './scene.ts'
@@ -12,7 +13,7 @@ import {
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene()
-})
+}, START_MS)
 afterAll(() => scene.close())
 
 /** Row of THREATS A1, who asks, method and target as sent, and the code of the refusal. */

@@ -6,12 +6,15 @@
 import { expect } from 'vitest'
 import type { Code } from '../../src/lib/problems.ts'
 import { answers } from '../../src/lib/problems.ts'
-import { startGateway, type TestGateway } from '../support/gateway.ts'
+import { startGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
 import { ask, type RawAnswer } from '../support/raw.ts'
 import { type Received, type RecordingUpstream, startUpstream } from '../support/upstream.ts'
 
 export const HOST = 'app.acme.test'
 export const BETA = 'app.beta.test'
+
+/** The time-out of a `beforeAll` that starts a scene, on a machine that is busy. */
+export const START_MS = 90_000
 
 export type Who = 'anonymous' | 'reader' | 'editor'
 
@@ -64,13 +67,14 @@ export function applications(origin: string, beta: string): string {
 /** Starts it all; `respond` is how the service behind most hosts answers. */
 export async function startScene(
   respond?: Parameters<typeof startUpstream>[0],
-  more: { readonly applications?: string; readonly rules?: readonly string[] } = {},
+  more: Partial<Pick<TestGatewayOptions, 'applications' | 'rules' | 'patience'>> = {},
 ): Promise<Scene> {
   const upstream = await startUpstream(respond)
   const beta = await startUpstream()
   const gateway = await startGateway({
     applications: applications(upstream.origin, beta.origin) + (more.applications ?? ''),
     rules: [...rules, ...(more.rules ?? [])],
+    patience: more.patience ?? {},
   })
   await gateway.organisation('platform')
   const reader = await gateway.member('user:rita', { holds: ['role:reader'] })

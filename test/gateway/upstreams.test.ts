@@ -173,9 +173,9 @@ describe('an update', () => {
     let connections = 0
     upstream.server.on('connection', () => (connections += 1))
     const forwarding = await gateway({ origins: [upstream.origin] })
-    await exchange(forwarding.port, GET)
+    expect((await exchange(forwarding.port, GET)).status).toBe(200)
     forwarding.upstreams.update([testApplication([upstream.origin], { prefix: '/other' })])
-    await exchange(forwarding.port, GET)
+    expect((await exchange(forwarding.port, GET)).status).toBe(200)
     expect(connections).toBe(1)
   })
 

@@ -131,6 +131,13 @@ test('the adapter finds its table in the shape that it knows', async () => {
   ])
 })
 
+test('the reserved organisation is there from the beginning, without a member', async () => {
+  const db = await connect(await postgresUrl('migrated'))
+  const organisations = await db.query.selectFrom('organisations').select(['id', 'state']).execute()
+  expect(organisations).toEqual([{ id: 'platform', state: 'active' }])
+  expect(await db.query.selectFrom('members').selectAll().execute()).toEqual([])
+})
+
 test('a page of decisions and the rules of an organisation are read by an index', async () => {
   const db = await connect(await postgresUrl('migrated'))
   const plans = await db.query.transaction().execute(async (trx) => {

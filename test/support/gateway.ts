@@ -3,13 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig } from '../../src/config.ts'
+import type { Patience } from '../../src/gateway/server.ts'
 import { makeKey } from '../../src/identity/api-keys.ts'
 import { createLog } from '../../src/lib/log.ts'
 import { type Running, serve } from '../../src/main.ts'
 import { openDatabase } from '../../src/store/db.ts'
 import { addKey } from '../../src/store/keys.ts'
 import { migrate } from '../../src/store/migrations.ts'
-import { addMember, createOrganisation, raiseRevision } from '../../src/store/organisations.ts'
+import {
+  addMember,
+  createOrganisation,
+  findOrganisation,
+  raiseRevision,
+} from '../../src/store/organisations.ts'
 import { addRules } from '../../src/store/rules.ts'
 import { embeddedFolder } from './databases.ts'
 
@@ -20,6 +26,10 @@ export interface TestGatewayOptions {
   readonly rules: readonly string[]
   readonly issuers?: string
   readonly env?: Readonly<Record<string, string>>
+  /** Further files of the policy folder, such as key sets. */
+  readonly files?: Readonly<Record<string, string>>
+  /** Shorter time-outs than the product's. */
+  readonly patience?: Patience
 }
 
 export interface NewMember {
@@ -50,6 +60,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   write('apps.yaml', `applications:\n${options.applications}`)
   write('rules.csv', `${options.rules.join('\n')}\n`)
   if (options.issuers !== undefined) write('issuers.yaml', `issuers:\n${options.issuers}`)
+  for (const [name, text] of Object.entries(options.files ?? {})) write(name, text)
   const dataDir = await embeddedFolder()
   const config = readConfig({
     PORT: '0',
@@ -64,9 +75,11 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
   const log = createLog({ level: config.logLevel, terminal: false })
   const db = await openDatabase({ ...config, log })
   await migrate(db)
-  const running = await serve(config, db, log)
+  const running = await serve({ ...config, ...options.patience }, db, log)
   const organisation = (id: string) =>
     running.db.transaction('seed', async (trx) => {
+      // The reserved one is there from the beginning.
+      if ((await findOrganisation(trx, id)) !== undefined) return
       await createOrganisation(trx, { id, name: id, slug: id })
     })
   await organisation('acme')
