@@ -113,30 +113,39 @@ function greet(config: Config, db: Db, sample: Sample | undefined): void {
   process.stdout.write(welcome({ ...config, database, keys: sample?.keys }))
 }
 
+interface Started {
+  /** Says that all is ready, to a person or to the process that forked this one. */
+  readonly announce: () => void
+  readonly stop: () => Promise<void>
+}
+
 /** One process: everything on one database handle. */
-async function runAlone(config: Config, log: Log): Promise<() => Promise<void>> {
+async function runAlone(config: Config, log: Log): Promise<Started> {
   const db = await openStore(config, log)
   const sample = await sampleFor(config, db, log)
   const running = await serve(config, db, log)
-  if (cluster.isWorker) reportReady()
-  else greet(config, db, sample)
-  return async () => {
-    await running.stop()
-    await sample?.close()
+  return {
+    announce: () => (cluster.isWorker ? reportReady() : greet(config, db, sample)),
+    stop: async () => {
+      await running.stop()
+      await sample?.close()
+    },
   }
 }
 
 /** Many processes: this one prepares the database and the sample, and keeps the others alive. */
-async function runMany(config: Config, log: Log): Promise<() => Promise<void>> {
+async function runMany(config: Config, log: Log): Promise<Started> {
   const db = await openStore(config, log)
   readPolicyFiles(config)
   const sample = await sampleFor(config, db, log)
   const workers = await runWorkers(config.workers, log)
-  greet(config, db, sample)
-  return async () => {
-    await workers.stop()
-    await sample?.close()
-    await db.close()
+  return {
+    announce: () => greet(config, db, sample),
+    stop: async () => {
+      await workers.stop()
+      await sample?.close()
+      await db.close()
+    },
   }
 }
 
@@ -145,7 +154,7 @@ async function main(): Promise<void> {
   const config = cluster.isWorker ? { ...settings, seed: 'none' as const } : settings
   const log = createLog({ level: config.logLevel, terminal: process.stdout.isTTY })
   const run = config.workers > 1 && cluster.isPrimary ? runMany : runAlone
-  const stop = await run(config, log)
+  const started = run(config, log)
   let stopping = false
   const end = (signal: string) => {
     if (stopping) return
@@ -153,13 +162,17 @@ async function main(): Promise<void> {
     log.info({ signal }, 'stopping')
     // Whatever hangs must not keep the process: the orchestrator would kill it anyway.
     setTimeout(() => process.exit(1), limits.drainTimeoutMs + limits.drainFlushMs).unref()
-    stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    )
+    started
+      .then(({ stop }) => stop())
+      .then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
   }
   process.on('SIGTERM', end)
   process.on('SIGINT', end)
+  const { announce } = await started
+  announce()
 }
 
 /** An operator's mistake is one sentence; anything else is ours and comes with its trace. */

@@ -95,7 +95,7 @@ export function createDecisionLog(options: DecisionLogOptions): DecisionLog {
 
   /** One at a time: two that write the same batch would both take it off the queue. */
   const write = (): Promise<void> => {
-    writing = flush()
+    writing ??= flush()
       .catch((error: unknown) => {
         log.warn({ error: String(error), queued: queue.length }, 'decision records are waiting')
       })

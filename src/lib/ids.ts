@@ -8,7 +8,7 @@ export const prefixes = ['user', 'team', 'role', 'service', 'org'] as const
 export type Prefix = (typeof prefixes)[number]
 
 /** The part after the colon: lower-case letters, digits and inner hyphens, at most 64. */
-export const idPattern = '[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?'
+const idPattern = '[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?'
 
 const TYPED = new RegExp(`^(${prefixes.join('|')}):${idPattern}$`)
 const BARE = new RegExp(`^${idPattern}$`)

@@ -15,7 +15,7 @@ import {
 } from '../store/organisations.ts'
 import { addRules } from '../store/rules.ts'
 
-export const DEMO_ORGANISATION = 'acme'
+const DEMO_ORGANISATION = 'acme'
 const AUTHOR = 'user:ann'
 
 const people = [

@@ -225,7 +225,7 @@ describe('an edit of a policy file', { timeout: 60_000 }, () => {
     gatehouse = await startProcess(folder)
   })
   afterAll(async () => {
-    await gatehouse.end()
+    await gatehouse?.end()
     discard(folder)
   })
   const may = async (path: string) =>

@@ -60,6 +60,15 @@ function start(db: Db, options: Partial<DecisionLogOptions> = {}): Started {
   return { log, lines, metrics }
 }
 
+/** From now on each statement that writes decisions leaves a row in `statements`. */
+async function countStatements({ query }: Db): Promise<void> {
+  await sql`create table statements (at timestamptz default now())`.execute(query)
+  await sql`create function count_statement() returns trigger language plpgsql as
+    'begin insert into statements default values; return null; end'`.execute(query)
+  await sql`create trigger count_statement after insert on decisions
+    for each statement execute function count_statement()`.execute(query)
+}
+
 eachDatabase('the decision log', (open) => {
   let db: Db
   beforeAll(async () => {
@@ -120,7 +129,8 @@ eachDatabase('the decision log', (open) => {
     expect(lines).toMatchObject([{ msg: 'decision', decisionId: 'nobody', reason: 'key_unknown' }])
   })
 
-  test('a close in the middle of a write loses nothing', async () => {
+  test('one write at a time, and a close in the middle of one loses nothing', async () => {
+    await countStatements(db)
     const { log, lines } = start(db)
     let release = () => {}
     const held = new Promise<void>((done) => {
@@ -135,13 +145,15 @@ eachDatabase('the decision log', (open) => {
     })
     await locked
     for (const record of many(10)) log.record(record)
-    // Long enough for the first write to have begun; it waits for the lock.
-    await new Promise((done) => setTimeout(done, limits.decisionFlushMs * 1.5))
+    // Long enough for two turns; the first write waits for the lock.
+    await new Promise((done) => setTimeout(done, limits.decisionFlushMs * 2.5))
     for (const record of many(5, 10)) log.record(record)
     const closed = log.close()
     release()
     await closed
     expect(await rows()).toHaveLength(15)
+    const { rows: statements } = await sql`select * from statements`.execute(db.query)
+    expect(statements.length).toBeLessThanOrEqual(2)
     expect(lines.filter(({ msg }) => msg !== 'decision')).toEqual([])
   })
 

@@ -1,5 +1,5 @@
 /** What is so beside either proxy, with the configuration that README.md shows for it. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { isInstalled, type ProxyKind, type RunningProxy, titleFor } from '../support/proxies.ts'
 import { cases, FORGED, forgedHeaders, nameOf, type Scene, send, startScene } from './scene.ts'
 
@@ -17,19 +17,23 @@ export interface Beside {
 /** Runs the guarantees of both proxies and then `more` of this one, which may ask for the scene. */
 export function describeBeside(kind: ProxyKind, more: (beside: () => Beside) => void): void {
   describe.skipIf(!isInstalled(kind))(titleFor(kind), () => {
-    let scene: Scene
-    let proxy: RunningProxy
+    let scene: Scene | undefined
+    let proxy: RunningProxy | undefined
+    const beside = (): Beside => {
+      if (scene === undefined || proxy === undefined) throw new Error('nothing was started')
+      return { scene, proxy }
+    }
     beforeAll(async () => {
       scene = await startScene({ TRUSTED_PROXIES: '127.0.0.1' })
       proxy = await scene.startProxy(kind)
     }, START_MS)
     afterAll(async () => {
-      await proxy.stop()
-      await scene.close()
+      await proxy?.stop()
+      await scene?.close()
     })
-    describeVerdicts(() => ({ scene, proxy }))
-    describeIdentity(() => ({ scene, proxy }))
-    more(() => ({ scene, proxy }))
+    describeVerdicts(beside)
+    describeIdentity(beside)
+    more(beside)
   })
   describe.skipIf(!isInstalled(kind))(`${titleFor(kind)}, its address unknown`, () => {
     describeStranger(kind)
@@ -132,17 +136,18 @@ function describeStranger(kind: ProxyKind): void {
     ['a wrong secret', `${SECRET}.`],
   ])('with %s gets nothing, whatever its client sends', async (_, secret) => {
     const proxy = await scene.startProxy(kind, secret)
+    onTestFinished(proxy.stop)
     const headers = 'Gatehouse-Authz-Secret: guessed\r\nX-Forwarded-For: 127.0.0.1\r\n'
     for (const request of [read, { ...read, headers }, { ...read, line: 'GET /docs/pages/a' }]) {
       const { answer, arrived } = await send(scene, proxy.port, request)
       expect(answer.status).toBe(403)
       expect(arrived).toEqual([])
     }
-    await proxy.stop()
   })
 
   test('with the secret is answered, and no service and no client ever sees it', async () => {
     const proxy = await scene.startProxy(kind, SECRET)
+    onTestFinished(proxy.stop)
     const { answer, arrived } = await send(scene, proxy.port, read)
     expect(answer.status).toBe(200)
     expect(arrived[0]?.headers.get('remote-user')).toEqual(['user:eve'])
@@ -151,6 +156,5 @@ function describeStranger(kind: ProxyKind): void {
     expect(denied.answer.status).toBe(403)
     const seen = [answer.text, denied.answer.text, ...(arrived[0]?.rawHeaders ?? [])]
     expect(seen.filter((text) => text.includes(SECRET))).toEqual([])
-    await proxy.stop()
   })
 }

@@ -76,7 +76,11 @@ export async function startProcess(
   child.once('exit', () => {
     ended = true
   })
-  await until(() => ended || output().includes('Gatehouse is ready.'), 30_000)
+  const ready = () => output().includes('Gatehouse is ready.')
+  await until(() => ended || ready(), 60_000).catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw new Error(`${error}\n${output()}`)
+  })
   if (ended) throw new Error(output())
   const end = async (signal: NodeJS.Signals = 'SIGTERM') => {
     if (!ended) {

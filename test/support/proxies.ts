@@ -65,18 +65,23 @@ export async function startProxy(kind: ProxyKind, options: ProxyOptions): Promis
     said += chunk
   })
   const exited = once(child, 'exit')
-  await until(async () => {
-    if (child.exitCode !== null) throw new Error(`${kind} did not start: ${said}`)
-    return isListening(port)
-  })
-  return {
-    port,
-    stop: async () => {
-      child.kill('SIGTERM')
-      await exited
-      rmSync(folder, { recursive: true, force: true })
-    },
+  // A worker of the test run that ends early must not leave it behind.
+  const end = () => child.kill('SIGTERM')
+  process.once('exit', end)
+  const stop = async () => {
+    process.off('exit', end)
+    end()
+    await exited
+    rmSync(folder, { recursive: true, force: true })
   }
+  try {
+    await until(async () => child.exitCode !== null || (await isListening(port)))
+    if (child.exitCode !== null) throw new Error(`${kind} did not start: ${said}`)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { port, stop }
 }
 
 /** The documented text with this test's addresses in it; each must have been there. */
