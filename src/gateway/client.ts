@@ -3,6 +3,7 @@
  * address in TRUSTED_PROXIES; nobody is by default (A2 33, 34).
  */
 import { type BlockList, isIP } from 'node:net'
+import { valuesOf } from './header-names.ts'
 
 export interface Client {
   readonly address: string
@@ -14,15 +15,6 @@ export function isTrustedProxy(trusted: BlockList, address: string): boolean {
   const version = isIP(address)
   // The list knows an IPv4 address in its IPv6 spelling as well.
   return version !== 0 && trusted.check(address, version === 4 ? 'ipv4' : 'ipv6')
-}
-
-/** Every value of the header `name` (lower-case) in a flat list of names and values. */
-export function valuesOf(rawHeaders: readonly string[], name: string): string[] {
-  const values: string[] = []
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '')
-  }
-  return values
 }
 
 /**

@@ -20,7 +20,7 @@ type Reader = (
   asked: Pick<IncomingMessage, 'method' | 'url' | 'httpVersion' | 'rawHeaders'>,
 ) => DoorRequest | Reason
 
-export const ENVOY_PREFIX = '/.gatehouse/authz/envoy'
+const ENVOY_PREFIX = '/.gatehouse/authz/envoy'
 
 /** What X-Forwarded-Proto says; Traefik names the schemes of WebSocket as well. */
 const schemes: ReadonlyMap<string, Scheme> = new Map([

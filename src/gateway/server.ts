@@ -9,9 +9,10 @@ import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import { writeProblem, writeSocketProblem } from './answers.ts'
 import type { Asked, Authorize } from './authorize.ts'
-import { clientOf, valuesOf } from './client.ts'
+import { clientOf } from './client.ts'
 import type { Door } from './decision-log.ts'
 import { forward } from './forward.ts'
+import { valuesOf } from './header-names.ts'
 import type { OwnPages } from './own-pages.ts'
 import { createParserErrors } from './parser-errors.ts'
 import type { Upgrades } from './upgrade.ts'
@@ -42,7 +43,7 @@ export interface Gateway {
 
 /** Makes the server; the caller listens. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { authorize, upgrades, trustedProxies, log } = options
+  const { authorize, ownPages, upgrades, trustedProxies, log } = options
   const parserErrors = createParserErrors()
 
   const handle = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean) => {
@@ -67,8 +68,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Answered by the canonical request with a problem document.
     requireHostHeader: false,
     insecureHTTPParser: false,
-    // Anything but a WebSocket stays an ordinary request without its Upgrade header (A3 64).
-    shouldUpgradeCallback: (req) => req.headers.upgrade?.toLowerCase() === 'websocket',
+    // Anything but a WebSocket stays an ordinary request without its Upgrade header (A3 64); so does
+    // a question to a door that repeats the client's.
+    shouldUpgradeCallback: ({ headers, url = '' }) =>
+      headers.upgrade?.toLowerCase() === 'websocket' && !ownPages.owns(url),
   })
   // Node's own count drops what is over it in silence; ours is a refusal (A3 69).
   server.maxHeadersCount = 0

@@ -6,7 +6,7 @@ import { makeKey } from '../identity/api-keys.ts'
 import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
 import type { Db } from '../store/db.ts'
-import { addKey } from '../store/keys.ts'
+import { addKey, dropExpiredKeys } from '../store/keys.ts'
 import {
   addMember,
   createOrganisation,
@@ -55,6 +55,7 @@ export interface DemoKeys {
 /** Random keys for the three people, worth nothing after a day. Shown once, stored hashed. */
 export async function makeDemoKeys(db: Db, clock: Clock): Promise<DemoKeys> {
   const expiresAt = new Date(clock.now() + limits.demoKeyLifetimeMs)
+  await dropExpiredKeys(db)
   return db.transaction('seed', async (trx) => {
     const make = async (subject: string): Promise<string> => {
       const { id, text, hash } = makeKey()

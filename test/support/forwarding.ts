@@ -60,7 +60,7 @@ export function testApplication(
 }
 
 /** A ticket for exactly what `req` asks for, as one allow would have issued it. */
-export function ticketFor(
+function ticketFor(
   req: IncomingMessage,
   application: Application,
   over: Partial<AllowedRequest> = {},

@@ -40,7 +40,7 @@ export function titleFor(kind: ProxyKind): string {
 }
 
 /** The one block of README.md that is fenced as the proxy's language. */
-export function documented(kind: ProxyKind): string {
+function documented(kind: ProxyKind): string {
   const readme = readFileSync('README.md', 'utf8')
   const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
   const texts = blocks.filter(([, language]) => language === languages[kind])
