@@ -79,13 +79,32 @@ const start = mostly(
   ['/', '/public/', '/public/', '/items/', '/api/items/', '/api/', `http://${HOST}/public/`],
   ['/admin/../', '//', '', `http://${BETA}/`, `//${BETA}/`],
 )
-const target = fc
+const climb = fc.oneof(
+  fc.constant('..'),
+  fc.constantFrom('%2e%2e', '.%2E', '%252e%252e', '..;', '..%3bx', '..%00', '..%20'),
+)
+const separator = fc.oneof(
+  fc.constant('/'),
+  fc.constantFrom('//', '/./', '%2f', '%5c', '\\', ';/', '%3b/', '%3f/', '%23/'),
+)
+/** From where it is allowed to where it is not, by a way that some reader takes. */
+const escaping = fc
+  .tuple(
+    mostly(['/public', '/items', '/public/a', '/api/items'], ['/public/secret', '']),
+    separator,
+    climb,
+    separator,
+    mostly(['admin', '%61dmin', 'public/secret/a', 'x/../admin'], ['ADMIN', 'admin;x', 'admin%00']),
+  )
+  .map((parts) => parts.join(''))
+const wandering = fc
   .tuple(
     start,
-    fc.array(piece, { maxLength: 5 }),
+    fc.array(piece, { maxLength: 4 }),
     mostly(['', '', '?', '?/../admin'], ['?a=%2f#', '?x=\xff']),
   )
   .map(([begin, pieces, end]) => `${begin}${pieces.join('')}${end}`)
+const target = fc.oneof(wandering, escaping)
 const method = mostly(['GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE'], ['OPTIONS', 'TRACE', 'get'])
 const host = mostly(
   [HOST, HOST, HOST, BETA, 'APP.ACME.TEST', `${HOST}:80`],
@@ -193,8 +212,8 @@ test('the ledger of allows is the ledger of the service: each once, on what was 
   const forwarded = written.filter(({ request_id: id }) => !refused.has(id))
   expect(seen.toSorted(byId)).toEqual(forwarded.toSorted(byId))
   expect(scene.upstream.begun.length + scene.beta.begun.length).toBe(seen.length)
-  expect(seen.length).toBeGreaterThan(50)
-  expect(refused.size).toBeGreaterThan(50)
+  expect(seen.length).toBeGreaterThan(20)
+  expect(refused.size).toBeGreaterThan(20)
 }, 60_000)
 
 test('however a request is spelt, every lenient reading of what arrives is permitted (I2)', async () => {
@@ -213,7 +232,7 @@ test('however a request is spelt, every lenient reading of what arrives is permi
         }
       }
     }),
-    { numRuns: 150 },
+    { numRuns: 200 },
   )
   expect(refused).toBeGreaterThan(80)
   const seen = arrivals().map(entryOf).toSorted(byId)

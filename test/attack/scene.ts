@@ -172,7 +172,7 @@ export async function expectForwarded(
 }
 
 /** The whole set of header names, with the Connection of the hop to the service. */
-export function expectOurHeaders(received: Received, survivors: readonly string[] = []): void {
+function expectOurHeaders(received: Received, survivors: readonly string[] = []): void {
   const names = received.rawHeaders
     .filter((_, at) => at % 2 === 0)
     .map((name) => name.toLowerCase())

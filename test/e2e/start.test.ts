@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { postgresUrl } from '../support/databases.ts'
+import { embeddedFolder, postgresUrl } from '../support/databases.ts'
 import {
   discard,
   freePort,
@@ -25,6 +25,13 @@ function curlLines(output: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line.startsWith('curl '))
+}
+
+/** A folder whose embedded database has our tables, so that only a first start makes one. */
+async function preparedFolder(): Promise<string> {
+  const { folder } = await policyFolder()
+  renameSync(await embeddedFolder(), join(folder, 'data'))
+  return folder
 }
 
 async function statusOf(url: string, key?: string): Promise<number> {
@@ -111,7 +118,7 @@ describe.each(['embedded', 'postgres'] as const)(
 describe('what stops a start', { timeout: 60_000 }, () => {
   let folder: string
   beforeAll(async () => {
-    folder = (await policyFolder()).folder
+    folder = await preparedFolder()
   })
   afterAll(() => discard(folder))
 
@@ -221,7 +228,7 @@ describe('an edit of a policy file', { timeout: 60_000 }, () => {
   let folder: string
   let gatehouse: GatehouseProcess
   beforeAll(async () => {
-    folder = (await policyFolder()).folder
+    folder = await preparedFolder()
     gatehouse = await startProcess(folder)
   })
   afterAll(async () => {
