@@ -46,7 +46,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
         return await identifyKey(text, outcomes.last(digest), options)
       } catch (error) {
         options.log.warn({ error: String(error) }, 'a credential could not be looked up')
-        return refused('keys_unavailable')
+        // How long decisions go on without the database is the snapshots' to say (MAX_STALENESS).
+        return outcomes.held(digest) ?? refused('keys_unavailable')
       }
     }
     return outcomes.known(digest) ?? outcomes.find(digest, identify)

@@ -15,6 +15,8 @@ export interface Outcomes {
   readonly known: (digest: string) => Identified | undefined
   /** The last outcome, whether or not it may still be relied on: a hint of where to look. */
   readonly last: (digest: string) => Identified | undefined
+  /** The last accepted outcome while its ground holds, however old: for when nobody can be asked. */
+  readonly held: (digest: string) => Outcome | undefined
   /** Runs `find` unless it is under way for the same digest, and keeps what comes out. */
   readonly find: (digest: string, find: () => Promise<Outcome>) => Promise<Identified>
 }
@@ -45,6 +47,10 @@ export function createOutcomes(clock: Clock): Outcomes {
       return kept !== undefined && isGood(kept, clock) ? kept.identified : undefined
     },
     last: (digest) => accepted.peek(digest)?.identified,
+    held: (digest) => {
+      const kept = accepted.peek(digest)
+      return kept !== undefined && holds(kept, clock) ? kept : undefined
+    },
     find: (digest, find) => {
       const running = underWay.get(digest)
       if (running !== undefined) return running
@@ -66,7 +72,11 @@ function keepsFor(identified: Identified): number {
   return limits.refusalCacheMs
 }
 
-function isGood({ identified, until, stillHolds }: Kept, clock: Clock): boolean {
-  if (clock.elapsed() >= until || !stillHolds()) return false
+function isGood(kept: Kept, clock: Clock): boolean {
+  return clock.elapsed() < kept.until && holds(kept, clock)
+}
+
+function holds({ identified, stillHolds }: Outcome, clock: Clock): boolean {
+  if (!stillHolds()) return false
   return identified.kind !== 'principal' || clock.now() < identified.principal.expiresAt
 }

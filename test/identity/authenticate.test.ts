@@ -270,6 +270,30 @@ eachDatabase('authentication', (open) => {
       expect(await authenticate(headers)).toMatchObject({ kind: 'principal' })
     })
 
+    test.each(['token', 'key'])('but what a %s was known for holds on', async (kind) => {
+      const headers = bearer(kind === 'token' ? issue(key) : (await store()).text)
+      // A key is kept from its second look-up on.
+      const known = [await authenticate(headers), await authenticate(headers)].at(-1)
+      failing = true
+      clock.move(limits.credentialCacheMs + 1)
+      expect(await authenticate(headers)).toEqual(known)
+    })
+
+    test('until the ground moves: a publish in its organisation, or its own end', async () => {
+      const expiring = await store(new Date(clock.now() + 10 * limits.credentialCacheMs))
+      const { text } = await store()
+      for (const one of [text, expiring.text]) {
+        await authenticate(bearer(one))
+        await authenticate(bearer(one))
+      }
+      failing = true
+      clock.move(11 * limits.credentialCacheMs)
+      expect(await authenticate(bearer(expiring.text))).toEqual(refused('keys_unavailable'))
+      expect(await authenticate(bearer(text))).toMatchObject({ kind: 'principal' })
+      revision = 2
+      expect(await authenticate(bearer(text))).toEqual(refused('keys_unavailable'))
+    })
+
     test('and the warning does not hold the credential', async () => {
       const { text } = await store()
       const token = issue(key)
