@@ -50,9 +50,21 @@ export const limits = {
   roleDepth: 10,
   /** It walks every way upwards for each rule; ways that multiply would stop the process. */
   rolePaths: 1_000,
+  /** Steps in which patterns are compared; ordinary ones take a handful, hostile ones multiply. */
+  patternStates: 5_000,
+  /** Ways in which two patterns are laid on each other. */
+  patternWays: 200,
   /** An explanation names so many rules that nearly allowed. */
   explainedCandidates: 10,
   organisationsCached: 1_000,
+  /** Tables of a snapshot: one for each principal, domain and method that asked of late. */
+  tablesCached: 4_096,
+  /** Rules in all those tables together, some 50 bytes each; a rule for all is in every table. */
+  tableRulesCached: 1_000_000,
+  /** Answers that a snapshot remembers over all its tables, 100 bytes each. */
+  answersCached: 50_000,
+  /** Members whose roles a snapshot remembers. */
+  membersRemembered: 10_000,
   revisionPollMs: 1_000,
 
   // Credentials.

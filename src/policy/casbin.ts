@@ -2,6 +2,7 @@
  * The one seam to casbin in this folder. What leaves it is closed: an enforcer is built aside from
  * arrays, sealed, and only ever asked (HAZARDS H2, H3, H11).
  */
+import library from '@casbin/expression-eval'
 import { Enforcer, FunctionMap, type Model, newModelFromString, PolicyLoader, Util } from 'casbin'
 
 export type CasbinModel = Model
@@ -31,6 +32,21 @@ export function newCasbinModel(text: string): CasbinModel {
 export function definitionsOf(model: CasbinModel, section: string) {
   const found = model.model.get(section) ?? new Map<string, never>()
   return [...found.values()].map(({ key, value, tokens }) => ({ key, value, tokens }))
+}
+
+/**
+ * A matcher as casbin parses it: the tree of jsep, so that precedence, the odd binding of `in`
+ * included, is the library's and never a guess of ours. Throws its errors.
+ */
+export function parseMatcher(text: string): unknown {
+  // casbin adds the operator at each of its decisions; the parser knows it from here on as well.
+  library.addBinaryOp('in', 1, Util.customIn)
+  return library.parse(Util.bracketCompatible(text))
+}
+
+/** An expression such as `left + right` as the library evaluates it, over named values. */
+export function evaluator(text: string): (values: Readonly<Record<string, unknown>>) => unknown {
+  return library.compile(text)
 }
 
 const loader = new PolicyLoader()
@@ -87,6 +103,20 @@ export function askOnce(
   }
 }
 
+/** The rows of type p in the order in which casbin looks at them. */
+export function sortRows(text: string, rows: readonly Row[]): readonly (readonly string[])[] {
+  const model = newCasbinModel(text)
+  addRows(model, rows)
+  sortModel(new SealedEnforcer(model, new Map()), model)
+  return model.model.get('p')?.get('p')?.policy ?? []
+}
+
+/** By priority, or by the place of the subject among the roles, as loading a policy does. */
+function sortModel(enforcer: Enforcer, model: Model): void {
+  enforcer.sortPolicies()
+  model.sortPoliciesBySubjectHierarchy()
+}
+
 /** Builds an enforcer from a model's text and rows and freezes what can be frozen. */
 export async function sealPolicy(
   text: string,
@@ -96,8 +126,7 @@ export async function sealPolicy(
   const model = newCasbinModel(text)
   addRows(model, rows)
   const enforcer = new SealedEnforcer(model, functions)
-  enforcer.sortPolicies()
-  model.sortPoliciesBySubjectHierarchy()
+  sortModel(enforcer, model)
   await enforcer.buildRoleLinks()
   const held = freezeRows(model)
   return Object.freeze({

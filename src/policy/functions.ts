@@ -3,28 +3,25 @@
  * loaded; at a decision a pattern that was not is an error, hence a deny, so the library's loops
  * that never return (HAZARDS section 3) cannot be reached and nothing is compiled twice.
  */
+import { isIP } from 'node:net'
+import { limits } from '../lib/limits.ts'
 import { type FunctionTable, libraryFunctions, type MatcherFunction } from './casbin.ts'
 import { checkExpression, compileExpression } from './expression.ts'
 import {
-  type CompiledPattern,
-  checkPattern,
-  compilePattern,
-  matchCompiled,
-  type PatternProblem,
-  pathParameter,
-} from './pattern.ts'
-
-interface Kind {
-  /** What is wrong with the second argument, the pattern. */
-  readonly check: (pattern: string) => PatternProblem | undefined
-  /** The function over the patterns that were checked. */
-  readonly build: (patterns: readonly string[]) => MatcherFunction
-}
-
-const anything = () => undefined
-
-/** As the library reads an argument: what is missing is blank. */
-const textOf = (value: unknown) => String(value || '')
+  anywhere,
+  compileAll,
+  EVERYTHING,
+  type Kind,
+  keyGet2,
+  keyMatch2,
+  keyMatch3,
+  keyMatch4,
+  keyMatch5,
+  known,
+  textOf,
+} from './path-functions.ts'
+import type { Shape } from './path-index.ts'
+import type { PatternProblem } from './pattern.ts'
 
 /** Parameters on which some function of the library never returns are refused for all of them. */
 function checkParameters(pattern: string): PatternProblem | undefined {
@@ -35,82 +32,97 @@ function checkParameters(pattern: string): PatternProblem | undefined {
   return { column: place + 1, message: 'A parameter is a whole segment: ":name" or "{name}".' }
 }
 
-/** `/book/{id}` as `/book/:id`, each character in its place. */
-function withColons(pattern: string): string {
-  return pattern.replace(/(?<=\/)\{([A-Za-z_][A-Za-z0-9_]*)\}(?=\/|$)/g, ':$1_')
-}
-
-/** Stars that minimatch turns into one `[^/]*` a segment, and none of its other operators. */
+/** One star or two a segment, and none of the other operators of minimatch. */
 function checkGlob(pattern: string): PatternProblem | undefined {
-  const place = pattern.search(/\*[^/]*\*|[[\]{}()!?+@|\\]/)
-  if (place < 0) return undefined
-  return {
-    column: place + 1,
-    message: 'A glob has at most one star a segment and no other operator.',
+  const place = pattern.search(/\*[^/*]+\*|[[\]{}()!?+@|\\]/)
+  if (place >= 0) {
+    const message = 'A glob has its stars in one place of a segment and no other operator.'
+    return { column: place + 1, message }
   }
+  const segments = pattern.split('/').filter((segment) => segment === '**')
+  if (segments.length <= limits.patternStars) return undefined
+  const message = `A glob has at most ${limits.patternStars} segments "**".`
+  return { column: pattern.lastIndexOf('**') + 1, message }
 }
 
-/** The one pattern that is none: casbin's keyMatch2 reads it as everything. */
-const EVERYTHING = '*'
-
-function pathKind(toColons: (pattern: string) => string, toPath: (path: string) => string): Kind {
-  return {
-    check: (pattern) => (pattern === EVERYTHING ? undefined : checkPattern(toColons(pattern))),
-    build: (patterns) => {
-      const paths = patterns.filter((pattern) => pattern !== EVERYTHING)
-      const compiled = new Map(paths.map((pattern) => [pattern, compilePattern(toColons(pattern))]))
-      return (path, pattern) =>
-        pattern === EVERYTHING || matchCompiled(known(compiled, pattern), toPath(textOf(path)))
-    },
-  }
+/** An address, or a network with the length of its prefix. */
+function checkAddress(pattern: string): PatternProblem | undefined {
+  const [address = '', prefix = '0', ...more] = pattern.split('/')
+  const family = address.includes('%') ? 0 : isIP(address)
+  const longest = family === 6 ? 128 : 32
+  const fits = /^(?:0|[1-9]\d{0,2})$/.test(prefix) && Number(prefix) <= longest
+  if (family !== 0 && fits && more.length === 0) return undefined
+  return { column: 1, message: `"${pattern}" is no address and no network, as in "10.0.0.0/8".` }
 }
 
-const same = (text: string) => text
-const withoutQuery = (path: string) => path.split('?', 1)[0] ?? ''
-
-const keyGet2: Kind = {
-  check: checkPattern,
-  build: (patterns) => {
-    const compiled = new Map(patterns.map((pattern) => [pattern, pattern]))
-    return (path, pattern, name) =>
-      pathParameter(known(compiled, pattern), textOf(path), textOf(name)) ?? ''
-  },
+/** The whole segments of a text that all that matches begins with. */
+function belowText(text: string): Shape {
+  return {
+    kind: 'below',
+    segments: text.startsWith('/') ? text.slice(1).split('/').slice(0, -1) : [],
+  }
 }
 
 const regexMatch: Kind = {
   check: (text) => (text === EVERYTHING ? undefined : checkExpression(text)),
   build: (texts) => {
-    const expressions = texts.filter((text) => text !== EVERYTHING)
-    const compiled = new Map(expressions.map((text) => [text, compileExpression(text)]))
+    const compiled = compileAll(
+      texts.filter((text) => text !== EVERYTHING),
+      compileExpression,
+    )
     return (value, text) => known(compiled, text).test(textOf(value))
   },
+  // What stands before a quantifier may be missing; an alternative begins anew.
+  shape: (text) =>
+    text.includes('|') ? anywhere : belowText(/^[\w/:@%~-]*(?![*?+])/.exec(text)?.[0] ?? ''),
 }
 
 /** Functions of casbin that are linear as they are, or become so by the check. */
-function library(name: keyof typeof libraryFunctions, check: Kind['check']): Kind {
-  return {
-    check,
-    build: () => (left, right) => libraryFunctions[name](textOf(left), textOf(right)),
-  }
+function library(name: keyof typeof libraryFunctions, rest: Omit<Kind, 'build'>): Kind {
+  const call = libraryFunctions[name]
+  return { ...rest, build: () => (left, right) => call(textOf(left), textOf(right)) }
 }
 
 const kinds = new Map<string, Kind>([
-  ['keyMatch', library('keyMatch', checkParameters)],
-  ['keyGet', library('keyGet', checkParameters)],
-  ['keyMatch2', pathKind(same, same)],
+  [
+    'keyMatch',
+    library('keyMatch', {
+      check: checkParameters,
+      shape: (pattern) => belowText(pattern.split('*', 1)[0] ?? ''),
+    }),
+  ],
+  ['keyGet', library('keyGet', { check: checkParameters })],
+  ['keyMatch2', keyMatch2],
   ['keyGet2', keyGet2],
-  ['keyMatch3', pathKind(withColons, same)],
-  ['keyMatch5', pathKind(withColons, withoutQuery)],
+  ['keyMatch3', keyMatch3],
+  ['keyMatch4', keyMatch4],
+  ['keyMatch5', keyMatch5],
   ['regexMatch', regexMatch],
-  ['ipMatch', library('ipMatch', anything)],
-  ['globMatch', library('globMatch', checkGlob)],
+  ['ipMatch', library('ipMatch', { check: checkAddress })],
+  ['globMatch', library('globMatch', { check: checkGlob, shape: () => anywhere })],
 ])
 
 export const functionNames: readonly string[] = [...kinds.keys()]
+/** Those that answer true or false for any text and a checked pattern, and never throw. */
+export const patternFunctions: ReadonlySet<string> = new Set(
+  functionNames.filter((name) => kinds.get(name)?.shape !== undefined),
+)
+/** Those that answer true or false, where they answer. */
+export const truthFunctions: ReadonlySet<string> = new Set([...patternFunctions, 'ipMatch'])
 
 /** What is wrong with `pattern` as the second argument of the function `name`. */
 export function checkArgument(name: string, pattern: string): PatternProblem | undefined {
   return kinds.get(name)?.check(pattern)
+}
+
+/** Where an index finds a checked pattern of one of `patternFunctions`. */
+export function shapeOf(name: string, pattern: string): Shape {
+  return kinds.get(name)?.shape?.(pattern) ?? anywhere
+}
+
+/** The one pattern that is accepted and cannot be asked: `*` beside `p.act == "*" ||`. */
+export function throwsOn(name: string, pattern: string): boolean {
+  return name === 'regexMatch' && pattern === EVERYTHING
 }
 
 /** The table for an enforcer; `patterns` holds the checked ones of each function in use. */
@@ -118,13 +130,4 @@ export function buildFunctions(patterns: ReadonlyMap<string, Iterable<string>>):
   const table = new Map<string, MatcherFunction>()
   for (const [name, kind] of kinds) table.set(name, kind.build([...new Set(patterns.get(name))]))
   return table
-}
-
-function known<T extends CompiledPattern | RegExp | string>(
-  compiled: ReadonlyMap<string, T>,
-  pattern: unknown,
-): T {
-  const found = compiled.get(String(pattern))
-  if (found === undefined) throw new Error('A pattern reached a decision without being checked.')
-  return found
 }

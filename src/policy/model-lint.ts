@@ -15,6 +15,7 @@ const policy = [...request, 'eft']
 const refused: Readonly<Record<string, string>> = {
   keyMatch: 'keyMatch ignores what follows its first star; use keyMatch2.',
   keyMatch3: 'Objects have one form of pattern; use keyMatch2 with ":name".',
+  keyMatch4: 'Objects have one form of pattern; use keyMatch2 with ":name".',
   keyMatch5: 'Objects have one form of pattern; use keyMatch2 with ":name".',
   keyGet: 'keyGet answers with text, and any text counts as allow; use keyMatch2.',
   keyGet2: 'keyGet2 answers with text, and any text counts as allow; use keyMatch2.',

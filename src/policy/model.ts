@@ -20,6 +20,8 @@ export interface PolicyModel {
   readonly roleColumns: Readonly<Record<string, number>>
   /** The effect as casbin spells it, as in `some(where (p_eft == allow))`. */
   readonly effect: string
+  /** The matcher as casbin spells it, as in `r_sub == p_sub`. */
+  readonly matcher: string
   /** Whether the matcher looks at the policy; casbin's answer names no rule where it does not. */
   readonly readsPolicy: boolean
   /** The calls that take a pattern, and where the pattern comes from. */
@@ -96,6 +98,7 @@ function describe(
     policyColumns: Object.freeze(Object.fromEntries(columns('p'))),
     roleColumns: Object.freeze(Object.fromEntries(roles)),
     effect: definitionsOf(casbinModel, 'e')[0]?.value ?? '',
+    matcher: definitionsOf(casbinModel, 'm')[0]?.value ?? '',
     readsPolicy: main?.readsPolicy ?? false,
     functions: matchers.flatMap(({ uses }) => uses),
     evaluations: matchers.flatMap(({ evaluations }) => evaluations),

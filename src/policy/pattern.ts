@@ -89,8 +89,8 @@ function at(column: number, message: string): PatternProblem {
   return { column, message }
 }
 
-const ONE = Symbol('one segment')
-const MANY = Symbol('one segment or more')
+export const ONE = Symbol('one segment')
+export const MANY = Symbol('one segment or more')
 
 /** A pattern cut into segments once, for matching many paths. */
 export type CompiledPattern = readonly (string | typeof ONE | typeof MANY)[]

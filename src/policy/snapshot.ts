@@ -5,7 +5,8 @@
  */
 import { isBareId, randomText } from '../lib/ids.ts'
 import { builtInRules } from './built-in.ts'
-import { type Answer, buildEngine, type Engine } from './engine.ts'
+import type { Answer } from './compile.ts'
+import { buildEngine, type Engine } from './engine.ts'
 import type { PolicyFiles } from './files.ts'
 import { everything } from './grammar.ts'
 import { lintRules } from './lint.ts'

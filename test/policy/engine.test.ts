@@ -20,6 +20,10 @@ function modelOf(parts: Readonly<Record<string, string>> = {}) {
   return parseModel(text, 'm.conf')
 }
 
+/** A model with the same meaning that is outside the class that is compiled. */
+const outside = () =>
+  modelOf({ m: 'g(r.sub, p.sub) && keyMatch2(r.obj, p.obj) && r.act == p.act && "yes"' })
+
 function rule(line: string, at = 1): Rule {
   const [ptype = '', ...values] = line.split(', ')
   const columns = [1, 10, 20, 30, 40, 50]
@@ -112,6 +116,62 @@ describe('an engine is refused', () => {
   })
 })
 
+describe('which way a model takes', () => {
+  const given = rules('p, ann, /a, GET, allow', 'g, ann, all', 'p, all, /b, GET, allow')
+
+  test('a model of the class is compiled and says nothing', async () => {
+    expect((await buildEngine(modelOf(), given)).interpreted).toBeUndefined()
+  })
+
+  test('another one is decided by casbin, and says why and at what cost', async () => {
+    const engine = await buildEngine(outside(), given)
+    expect(engine.interpreted).toBe(
+      'm.conf: node-casbin decides, because the matcher is not always true or false: ' +
+        'every decision looks at all 3 rules, a few microseconds each.',
+    )
+    expect(engine.evaluate(['ann', '/b', 'GET'])).toEqual({ allow: true, rule: given[2] })
+    expect(engine.evaluate(['ben', '/b', 'GET'])).toEqual({ allow: false, rule: undefined })
+  })
+
+  test.each([
+    ['calls eval()', { p: 'sub, rule, act, eft', m: 'r.sub == p.sub && eval(p.rule)' }],
+    ['is not always true or false', { m: 'r.sub == p.sub && keyGet(r.obj, p.obj)' }],
+    ['is not always true or false', { m: 'r.sub == p.sub && 1 + 1' }],
+  ])('the matcher %s', async (why, parts) => {
+    const engine = await buildEngine(modelOf(parts), rules('p, ann, true, GET, allow'))
+    expect(engine.interpreted).toContain(`the matcher ${why}`)
+  })
+})
+
+describe('rules that casbin sorts', () => {
+  test.each([
+    ['by number, not by text', ['10', '9'], 1],
+    ['keeping the order of equals', ['1', '1'], 0],
+    ['the smallest first', ['-1', '3'], 0],
+  ])('are sorted %s', async (_, [one, other], first) => {
+    const model = modelOf({ p: 'priority, sub, obj, act, eft', e: 'priority(p.eft) || deny' })
+    const given = rules(`p, ${one}, ann, /a, GET, allow`, `p, ${other}, ann, /a, GET, deny`)
+    const engine = await buildEngine(model, given)
+    expect(engine.evaluate(['ann', '/a', 'GET']).rule).toBe(given[first])
+  })
+
+  test('the nearest subject decides before the roles it holds', async () => {
+    const model = modelOf({ e: 'subjectPriority(p.eft) || deny' })
+    const given = rules('p, all, /a, GET, deny', 'p, ann, /a, GET, allow', 'g, ann, all')
+    const engine = await buildEngine(model, given)
+    expect(engine.interpreted).toBeUndefined()
+    expect(engine.evaluate(['ann', '/a', 'GET'])).toEqual({ allow: true, rule: given[1] })
+  })
+
+  test('subjectPriority without roles is refused, for casbin would throw', async () => {
+    const text = modelOf({ e: 'subjectPriority(p.eft) || deny', m: 'r.sub == p.sub' }).text
+    const model = parseModel(text.replace('[role_definition]\ng = _, _\n', ''), 'm.conf')
+    expect(await problemsIn(buildEngine(model, rules('p, ann, /a, GET, allow')))).toEqual([
+      'm.conf:1:1: subjectPriority sorts by roles: write g = _, _.',
+    ])
+  })
+})
+
 test('the number of rules counts assignments as well', async () => {
   const engine = await buildEngine(
     modelOf(),
@@ -143,15 +203,29 @@ describe('what is built is what was given', () => {
     prototype.sortPolicies = function () {
       change(this.getModel().model.get('p')?.get('p')?.policy ?? [])
     }
-    const building = buildEngine(modelOf(), rules('p, ann, /a, GET, allow', 'g, ann, all'))
+    const building = buildEngine(outside(), rules('p, ann, /a, GET, allow', 'g, ann, all'))
     await expect(building).rejects.toThrow(/The enforcer holds \d rows where 2 rules were given/)
   })
 
-  test('a rule that is changed afterwards changes nothing', async () => {
+  test.each([
+    ['compiled', modelOf],
+    ['interpreted', outside],
+  ])('a rule that is changed afterwards changes nothing that is %s', async (_, model) => {
     const values = ['ann', '/a', 'GET', 'deny']
-    const engine = await buildEngine(modelOf(), [{ ...rule('p'), values }])
+    const engine = await buildEngine(model(), [{ ...rule('p'), values }])
     values[0] = 'ben'
-    expect(engine.evaluate(['ann', '/a', 'GET']).rule).toBeDefined()
+    expect(engine.evaluate(['ben', '/a', 'GET']).rule).toBeUndefined()
+    expect(engine.evaluate(['ann', '/a', 'GET'])).toMatchObject({
+      allow: false,
+      rule: { values: ['ben', '/a', 'GET', 'deny'] },
+    })
+  })
+
+  test('an answer that is remembered cannot be changed by whoever is given it', async () => {
+    const engine = await buildEngine(modelOf(), rules('p, ann, /a, GET, deny'))
+    const answer = engine.evaluate(['ann', '/a', 'GET'])
+    expect(() => Object.assign(answer, { allow: true })).toThrow(TypeError)
+    expect(engine.evaluate(['ann', '/a', 'GET']).allow).toBe(false)
   })
 
   test('H2: no row can be added to or changed in what is sealed', async () => {
@@ -171,8 +245,16 @@ describe('what is built is what was given', () => {
     [undefined, 'casbin gave no pair.'],
     [[true, ['ann', '/a', 'GET', 'allow']], 'casbin named a rule that was never given.'],
   ])('H11: the answer %j is an error', async (answer, message) => {
-    const engine = await buildEngine(modelOf(), rules('p, ann, /a, GET, allow'))
+    const engine = await buildEngine(outside(), rules('p, ann, /a, GET, allow'))
     prototype.enforceExSync = () => answer
     expect(() => engine.evaluate(['ann', '/a', 'GET'])).toThrow(message)
+  })
+
+  test('H11: what is compiled asks no enforcer, whatever that one would say', async () => {
+    const engine = await buildEngine(modelOf(), rules('p, ann, /a, GET, allow'))
+    prototype.enforceExSync = () => [true, ['ann', '/a', 'GET', 'allow']]
+    expect(engine.evaluate(['ben', '/a', 'GET'])).toEqual({ allow: false, rule: undefined })
+    prototype.enforceExSync = () => [false, []]
+    expect(engine.evaluate(['ann', '/a', 'GET']).allow).toBe(true)
   })
 })

@@ -145,7 +145,10 @@ describe('a deny', () => {
     const failing = () => {
       throw new Error('away')
     }
-    const broken = { ...snapshot, engine: { ruleCount: 1, evaluate: failing } }
+    const broken = {
+      ...snapshot,
+      engine: { ruleCount: 1, interpreted: undefined, evaluate: failing },
+    }
     const request = { sub: 'user:ann', dom: 'org:acme', obj: '/docs/a', act: 'GET' }
     expect(explain(broken, request).sentences[1]).toBe(
       'The decision failed, and what fails is denied.',

@@ -1,7 +1,15 @@
 import { Util } from 'casbin'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { buildFunctions, checkArgument, functionNames } from '../../src/policy/functions.ts'
+import {
+  buildFunctions,
+  checkArgument,
+  functionNames,
+  patternFunctions,
+  shapeOf,
+  throwsOn,
+} from '../../src/policy/functions.ts'
+import { createPathIndex } from '../../src/policy/path-index.ts'
 
 function call(name: string, ...values: readonly string[]): unknown {
   const [, pattern = ''] = values
@@ -11,7 +19,7 @@ function call(name: string, ...values: readonly string[]): unknown {
 describe('the functions of a matcher', () => {
   test('are a closed list', () => {
     expect(functionNames).toEqual([
-      ...['keyMatch', 'keyGet', 'keyMatch2', 'keyGet2', 'keyMatch3', 'keyMatch5'],
+      ...['keyMatch', 'keyGet', 'keyMatch2', 'keyGet2', 'keyMatch3', 'keyMatch4', 'keyMatch5'],
       ...['regexMatch', 'ipMatch', 'globMatch'],
     ])
     expect([...buildFunctions(new Map()).keys()]).toEqual(functionNames)
@@ -29,6 +37,12 @@ describe('the functions of a matcher', () => {
     ['keyMatch3', ['/a/b', '/a/{id}'], true],
     ['keyMatch3', ['/a/b/c', '/a/{id}'], false],
     ['keyMatch3', ['/a/b/c', '/a/{id}/{x}'], true],
+    ['keyMatch4', ['/a/1/b/1', '/a/{id}/b/{id}'], true],
+    ['keyMatch4', ['/a/1/b/2', '/a/{id}/b/{id}'], false],
+    ['keyMatch4', ['/a/1/b/2', '/a/{id}/b/{other}'], true],
+    ['keyMatch4', ['/a/1/1/2', '/a/{x}/{x}/{y}'], false],
+    ['keyMatch4', ['/a/1/1/x/y', '/a/{x}/{x}/*'], true],
+    ['keyMatch4', ['/a/b/c', '/*/c'], true],
     ['keyMatch5', ['/a/b?x=/c/d', '/a/{id}'], true],
     ['keyMatch5', ['/a?x=/b', '/a/{id}'], false],
     ['regexMatch', ['GET', 'GET|POST'], true],
@@ -36,18 +50,21 @@ describe('the functions of a matcher', () => {
     ['ipMatch', ['11.0.0.7', '10.0.0.0/8'], false],
     ['globMatch', ['/a/b', '/a/*'], true],
     ['globMatch', ['/a/b/c', '/a/*'], false],
+    ['globMatch', ['/a/b/c', '/a/**'], true],
+    ['globMatch', ['/x/y/c', '**/c'], true],
+    ['ipMatch', ['127.0.0.1', '::ffff:127.0.0.1'], true],
+    ['ipMatch', ['2001:db8::7', '2001:db8::/32'], true],
   ])('%s of %j is %j', (name, values, expected) => {
     expect(call(name, ...values)).toBe(expected)
   })
 
-  test.each([['keyMatch2'], ['keyGet2'], ['keyMatch3'], ['keyMatch5'], ['regexMatch']])(
-    'section 3: %s throws on a pattern that was not checked when rules were loaded',
-    (name) => {
-      const table = buildFunctions(new Map([[name, ['/a']]]))
-      expect(() => table.get(name)?.('/a', '/:/all', 'x')).toThrow('without being checked')
-      expect(() => table.get(name)?.('/a', undefined)).toThrow('without being checked')
-    },
-  )
+  test.each([
+    ...[['keyMatch2'], ['keyGet2'], ['keyMatch3'], ['keyMatch4'], ['keyMatch5'], ['regexMatch']],
+  ])('section 3: %s throws on a pattern that was not checked when rules were loaded', (name) => {
+    const table = buildFunctions(new Map([[name, ['/a']]]))
+    expect(() => table.get(name)?.('/a', '/:/all', 'x')).toThrow('without being checked')
+    expect(() => table.get(name)?.('/a', undefined)).toThrow('without being checked')
+  })
 
   test.each([[undefined], [null], ['']])(
     'what is missing is blank, as in the library: %j',
@@ -71,7 +88,18 @@ describe('a pattern is checked by the function that reads it', () => {
     ['keyMatch3', '/a/{1}', 4],
     ['keyMatch5', '/a/x{id}', 4],
     ['regexMatch', '(a+)+', 5],
-    ['globMatch', '/a/**', 4],
+    ['keyMatch3', '/a/:id', 4],
+    ['keyMatch4', '/a/:id', 4],
+    ['keyMatch5', '/:id', 2],
+    ['keyMatch4', '/a/*/{x}/{x}', 4],
+    ['keyMatch4', '/a/{i/d}', 4],
+    ['ipMatch', '10.0.0.0/33', 1],
+    ['ipMatch', '10.0.0/8', 1],
+    ['ipMatch', '::1/129', 1],
+    ['ipMatch', '10.0.0.0/08', 1],
+    ['ipMatch', 'fe80::1%eth0', 1],
+    ['ipMatch', 'localhost', 1],
+    ['globMatch', '/**/**/**/**/**', 14],
     ['globMatch', '/a/*b*', 4],
     ['globMatch', '/a/[b]', 4],
     ['globMatch', '/a/!(b)', 4],
@@ -89,7 +117,12 @@ describe('a pattern is checked by the function that reads it', () => {
     ['keyMatch5', '/{a}/{b}'],
     ['regexMatch', '[A-Z]+'],
     ['ipMatch', '::1'],
+    ['ipMatch', '::/0'],
+    ['ipMatch', '10.0.0.0/32'],
     ['globMatch', '/a*/*/c*'],
+    ['globMatch', '/**/a/**/b**'],
+    ['keyMatch4', '/a/*/{x}/{y}'],
+    ['keyMatch4', '/{x}/{x}/*'],
   ])('%s accepts %s', (name, pattern) => expect(checkArgument(name, pattern)).toBeUndefined())
 })
 
@@ -111,6 +144,7 @@ const braces = fc
 describe('the library is the meaning', () => {
   test.each([
     ['keyMatch3', Util.keyMatch3Func],
+    ['keyMatch4', Util.keyMatch4Func],
     ['keyMatch5', Util.keyMatch5Func],
   ] as const)('I5: of %s, on the common grammar', (name, library) => {
     fc.assert(
@@ -141,4 +175,51 @@ describe('the library is the meaning', () => {
       { numRuns: 1_500 },
     )
   })
+})
+
+describe('an index finds a pattern where its shape says', () => {
+  const values = fc.oneof(paths, fc.constantFrom('a', '', '/a/b?x=/c', '/a/?b', 'GET', '/a\n/b'))
+  const anyPattern = fc.oneof(
+    braces,
+    paths,
+    fc.constantFrom(
+      '*',
+      '/a*',
+      '/a/b*',
+      '/a/[a-c]+',
+      '/a/b+',
+      '/a/.*',
+      '/a|/b',
+      '/a/b|/b',
+      'a',
+      '/:x/*/b',
+    ),
+    fc.constantFrom('/**/b', '/a/b?', '/a/b', '(/a)', '/{a}/{a}', '/{a}/{a}/*', '/a/?'),
+  )
+
+  test.each([...patternFunctions].map((name) => [name]))('%s', (name) => {
+    fc.assert(
+      fc.property(
+        fc.array(values, { minLength: 20, maxLength: 20 }),
+        anyPattern,
+        (all, pattern) => {
+          if (checkArgument(name, pattern) !== undefined || throwsOn(name, pattern)) return
+          const index = createPathIndex<string>()
+          index.add(shapeOf(name, pattern), (value) => call(name, value, pattern) === true, pattern)
+          for (const value of all) {
+            const found: string[] = []
+            index.find(value, found)
+            expect(found.length > 0, `${value} by ${pattern}`).toBe(call(name, value, pattern))
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})
+
+test('a glob that stars could blow up is answered at once', () => {
+  const value = '/a'.repeat(4_000)
+  expect(call('globMatch', value, '/**/a/**/a/**/a/**/b')).toBe(false)
+  expect(call('globMatch', `/${'a'.repeat(8_000)}`, '/a***b')).toBe(false)
 })

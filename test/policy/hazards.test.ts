@@ -2,14 +2,31 @@
  * Every measured hazard of casbin that policy/ must guard against, by the number it has in the list.
  * Where it is cheap, the library is shown to have it still: when it is mended, the guard can go.
  */
-import { Util } from 'casbin'
+import { Enforcer, Util } from 'casbin'
 import { describe, expect, test } from 'vitest'
 import { parseRules } from '../../src/policy/csv.ts'
 import { buildEngine } from '../../src/policy/engine.ts'
+import { explain } from '../../src/policy/explain.ts'
 import { parseModel } from '../../src/policy/model.ts'
 import { buildSnapshot } from '../../src/policy/snapshot.ts'
-import { columns, library, simpleModel } from './library.ts'
 import { ask, filesWith, inert, modelText, problemsIn, ruleOf, snapshotOf } from './support.ts'
+import { columns, library, simpleModel } from './support-library.ts'
+
+/** Our model with the same meaning, outside the class that is compiled: casbin itself decides. */
+const outside = modelText.replace(/(r\.act == p\.act\))\s*$/, '$1 && "yes"\n')
+
+/** A snapshot whose engine is casbin's own; its files are linted with the model that we serve. */
+async function interpretedSnapshot(world: { guardrails?: string[]; rules?: string[] }) {
+  const files = filesWith([inert, ...(world.guardrails ?? [])])
+  const snapshot = await buildSnapshot({
+    files: { ...files, model: parseModel(outside, 'model.conf') },
+    organisation: 'acme',
+    revision: 7,
+    rules: (world.rules ?? []).map((line) => ruleOf(line)),
+  })
+  expect(snapshot.engine.interpreted).toContain('node-casbin decides')
+  return snapshot
+}
 
 describe('H1 role escalation by comma', () => {
   const mallory = {
@@ -27,16 +44,22 @@ describe('H1 role escalation by comma', () => {
     expect((await problemsIn(building))[0]).toMatch(/^organisation acme:1:2: .*cannot be a member/)
   })
 
-  test('even an engine without that check never splits a value', async () => {
-    const model = parseModel(modelText, 'model.conf')
+  test.each([
+    ['compiled', modelText],
+    ['interpreted', outside],
+  ])('even an engine without that check never splits a value: %s', async (_, text) => {
+    const model = parseModel(text, 'model.conf')
     const rules = [columns('p, role:owner, *, /docs/:id, GET, allow'), mallory]
     const engine = await buildEngine(model, rules)
     expect(engine.evaluate(['mallory', 'org:acme', '/docs/a', 'GET']).allow).toBe(false)
     expect(engine.ruleCount).toBe(2)
   })
 
-  test('surrounding spaces stay and make another name', async () => {
-    const model = parseModel(modelText, 'model.conf')
+  test.each([
+    ['compiled', modelText],
+    ['interpreted', outside],
+  ])('surrounding spaces stay and make another name: %s', async (_, text) => {
+    const model = parseModel(text, 'model.conf')
     const engine = await buildEngine(model, [
       {
         ...columns('p, x, *, /docs/:id, GET, allow'),
@@ -71,6 +94,21 @@ describe('H2 and section 2, 1: a reload in place fails open and shut', () => {
     for (const value of [...handed, ...snapshot.rules.map(({ values }) => values)]) {
       expect(Object.isFrozen(value)).toBe(true)
     }
+    expect(Object.isFrozen(snapshot.engine.evaluate(['a', 'org:acme', '/docs/a', 'GET']))).toBe(
+      true,
+    )
+  })
+
+  test('an enforcer of casbin decides as before while others are built, and is frozen', async () => {
+    const before = await interpretedSnapshot({
+      rules: ['p, user:ann, org:acme, /docs/a, GET, allow'],
+    })
+    const building = interpretedSnapshot({ rules: ['p, user:ann, org:acme, /docs/a, GET, deny'] })
+    expect(ask(before, 'user:ann GET /docs/a').allow).toBe(true)
+    const after = await building
+    expect(ask(before, 'user:ann GET /docs/a').allow).toBe(true)
+    expect(ask(after, 'user:ann GET /docs/a').reason).toBe('denied_by_rule')
+    expect(Object.isFrozen(before.engine)).toBe(true)
   })
 
   test('rules changed by whoever gave them change no decision', async () => {
@@ -98,12 +136,18 @@ test('H3 a decision is synchronous and answers an error with a deny', async () =
     allow: false,
     reason: 'denied_by_default',
   })
-  const broken = { ...snapshot, engine: { ruleCount: 0, evaluate: () => JSON.parse('broken') } }
+  const broken = {
+    ...snapshot,
+    engine: { ruleCount: 0, interpreted: undefined, evaluate: () => JSON.parse('broken') },
+  }
   expect(ask(broken, 'user:ann GET /docs/a')).toEqual({ allow: false, reason: 'decision_error' })
 })
 
-describe('H4 and section 2, 2: an empty policy can allow', () => {
-  const text = simpleModel('regexMatch(r.obj, p.obj) && regexMatch(r.act, p.act)')
+describe.each([
+  ['compiled', ''],
+  ['interpreted', ' && "yes"'],
+])('H4 and section 2, 2: an empty policy can allow, %s', (_, more) => {
+  const text = simpleModel(`regexMatch(r.obj, p.obj) && regexMatch(r.act, p.act)${more}`)
 
   test('the library allows by no rule at all', () => {
     expect(library(text, []).enforceSync('', '/a', 'GET')).toBe(true)
@@ -126,7 +170,8 @@ describe('H4 and section 2, 2: an empty policy can allow', () => {
   test.each([0, 1, 2])(
     'a request with its field %i blank is an error of the engine',
     async (at) => {
-      const engine = await buildEngine(parseModel(text, 'm.conf'), [columns('p, x, .*, .*, allow')])
+      const model = parseModel(text, 'm.conf')
+      const engine = await buildEngine(model, [columns('p, x, .*, .*, allow')])
       expect(engine.evaluate(['ann', '/a', 'GET']).allow).toBe(true)
       for (const blank of ['', undefined, null]) {
         expect(() =>
@@ -240,4 +285,108 @@ describe('H8 and section 2, 4: a subject named like a role', () => {
       reason: 'subject_unknown',
     })
   })
+})
+
+describe('H11 the switch that allows everything', () => {
+  test('allows in the library, which then answers with a bare true', () => {
+    const enforcer = library(simpleModel('r.sub == p.sub'), [])
+    enforcer.enableEnforce(false)
+    expect(enforcer.enforceSync('x', 'y', 'z')).toBe(true)
+    expect(enforcer.enforceExSync('x', 'y', 'z')).toBe(true)
+  })
+
+  test('cannot be thrown on what we build, by whoever gets hold of it', async () => {
+    const turned: unknown[] = []
+    const prototype: {
+      enableEnforce: (on: boolean) => void
+      enforceExSync: Enforcer['enforceExSync']
+    } = Enforcer.prototype
+    const original = prototype.enforceExSync
+    prototype.enforceExSync = function (this: Enforcer, ...values: unknown[]) {
+      try {
+        this.enableEnforce(false)
+      } catch (error) {
+        turned.push(error)
+      }
+      return original.apply(this, values)
+    }
+    try {
+      const snapshot = await interpretedSnapshot({})
+      expect(ask(snapshot, 'user:ann GET /docs/a').allow).toBe(false)
+      expect(turned.length).toBeGreaterThan(0)
+    } finally {
+      prototype.enforceExSync = original
+    }
+  })
+
+  test.each([
+    [true],
+    [[true]],
+    [[true, 'x']],
+    [['true', []]],
+    [[true, [], []]],
+    [[true, ['p', 'made', 'up']]],
+    [null],
+  ])('an answer of another shape is an error, hence a deny: %j', async (answer) => {
+    const prototype: { enforceExSync: (...values: unknown[]) => unknown } = Enforcer.prototype
+    const original = prototype.enforceExSync
+    const snapshot = await interpretedSnapshot({ rules: ['g, user:oli, role:owner, org:acme'] })
+    prototype.enforceExSync = () => answer
+    try {
+      expect(ask(snapshot, 'user:oli GET /docs/a')).toEqual({
+        allow: false,
+        reason: 'decision_error',
+      })
+    } finally {
+      prototype.enforceExSync = original
+    }
+    expect(ask(snapshot, 'user:oli GET /docs/a').allow).toBe(true)
+  })
+
+  test('an allow that names a deny is an error, hence a deny', async () => {
+    const prototype: { enforceExSync: (...values: unknown[]) => unknown } = Enforcer.prototype
+    const original = prototype.enforceExSync
+    const snapshot = await interpretedSnapshot({ guardrails: ['p, *, *, /docs/a, GET, deny'] })
+    prototype.enforceExSync = function (this: Enforcer, ...values: unknown[]) {
+      const answer = original.apply(this, values)
+      return Array.isArray(answer) ? [true, answer[1]] : answer
+    }
+    try {
+      expect(ask(snapshot, 'user:oli GET /docs/a')).toEqual({
+        allow: false,
+        reason: 'decision_error',
+      })
+    } finally {
+      prototype.enforceExSync = original
+    }
+  })
+
+  test('the compiled path asks no enforcer: there is nothing to switch and nothing to answer', async () => {
+    const prototype: { enforceExSync: (...values: unknown[]) => unknown } = Enforcer.prototype
+    const original = prototype.enforceExSync
+    let asked = 0
+    prototype.enforceExSync = () => {
+      asked += 1
+      return true
+    }
+    try {
+      const snapshot = await snapshotOf({ rules: ['g, user:oli, role:owner, org:acme'] })
+      expect(snapshot.engine.interpreted).toBeUndefined()
+      expect(ask(snapshot, 'user:ann GET /docs/a').reason).toBe('denied_by_default')
+      expect(ask(snapshot, 'user:oli GET /docs/a').reason).toBe('allowed_by_rule')
+      expect(asked).toBe(0)
+    } finally {
+      prototype.enforceExSync = original
+    }
+  })
+})
+
+test('H12 a default deny names no rule in the library; the explanation names the nearest', async () => {
+  const text = simpleModel('r.sub == p.sub && r.obj == p.obj')
+  expect(
+    library(text, [['p', 'ann', '/a', 'GET', 'allow']]).enforceExSync('ann', '/b', 'GET'),
+  ).toEqual([false, []])
+  const snapshot = await snapshotOf({ rules: ['p, user:ann, org:acme, /docs/a, GET, allow'] })
+  const request = { sub: 'user:ann', dom: 'org:acme', obj: '/docs/b', act: 'GET' }
+  expect(explain(snapshot, request).candidates).toMatchObject([{ unmatched: ['object'] }])
 })

@@ -73,7 +73,7 @@ const FORMS =
 const SECTIONS =
   '"request_definition", "policy_definition", "role_definition", "policy_effect", "matchers"'
 const FUNCTIONS =
-  'g, keyMatch, keyGet, keyMatch2, keyGet2, keyMatch3, keyMatch5, regexMatch, ipMatch, globMatch'
+  'g, keyMatch, keyGet, keyMatch2, keyGet2, keyMatch3, keyMatch4, keyMatch5, regexMatch, ipMatch, globMatch'
 
 describe('a mistake is refused at its line and column', () => {
   test.each([

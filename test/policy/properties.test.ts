@@ -107,7 +107,10 @@ describe('I3: what nothing allows is denied', () => {
     )
     fc.assert(
       fc.property(faults, asked, (evaluate, request) => {
-        const faulty: Snapshot = { ...snapshot, engine: { ruleCount: 1, evaluate } }
+        const faulty: Snapshot = {
+          ...snapshot,
+          engine: { ruleCount: 1, interpreted: undefined, evaluate },
+        }
         const { allow, rule } = decideIn(faulty, request)
         expect(allow && rule === undefined).toBe(false)
       }),

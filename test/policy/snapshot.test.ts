@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { builtInRules } from '../../src/policy/built-in.ts'
+import { parseModel } from '../../src/policy/model.ts'
 import { buildSnapshot } from '../../src/policy/snapshot.ts'
 import { ask, filesWith, inert, modelText, problemsIn, ruleOf, snapshotOf } from './support.ts'
 
@@ -109,7 +110,7 @@ describe('a snapshot is refused', () => {
     const files = filesWith([inert])
     const open = modelText.replace('m = ', 'm = r.obj != "" || ')
     const building = buildSnapshot({
-      files: { ...files, model: { ...files.model, text: open } },
+      files: { ...files, model: parseModel(open, 'model.conf') },
       organisation: 'acme',
       revision: 1,
       rules: [],
@@ -121,7 +122,7 @@ describe('a snapshot is refused', () => {
     const files = filesWith([inert])
     const shut = modelText.replace('m = ', 'm = r.obj == "" && ')
     const building = buildSnapshot({
-      files: { ...files, model: { ...files.model, text: shut } },
+      files: { ...files, model: parseModel(shut, 'model.conf') },
       organisation: 'acme',
       revision: 1,
       rules: [],

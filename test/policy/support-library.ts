@@ -1,4 +1,4 @@
-/** casbin as it comes, to show what it does without our guards. */
+/** casbin itself, beside which the tests of hazards put ours. */
 import { Enforcer, newModelFromString } from 'casbin'
 import type { Rule } from '../../src/policy/rule.ts'
 
@@ -13,6 +13,7 @@ export function library(text: string, rows: readonly (readonly string[])[]): Enf
   return enforcer
 }
 
+/** A model without roles, with an effect in which a deny is absolute. */
 export function simpleModel(matcher: string): string {
   return [
     ...[
@@ -27,7 +28,7 @@ export function simpleModel(matcher: string): string {
   ].join('\n')
 }
 
-/** A line's columns as they are, unchecked. */
+/** A rule from its columns. */
 export const columns = (line: string): Rule => ({
   ptype: line.split(',')[0] ?? '',
   values: line.split(', ').slice(1),

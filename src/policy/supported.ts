@@ -1,0 +1,39 @@
+/** Which matchers are compiled; every other one is decided by casbin itself. */
+import { truthFunctions } from './functions.ts'
+import type { PolicyModel } from './model.ts'
+import type { Expression } from './syntax.ts'
+
+const COMPARISONS = new Set(['==', '!=', '===', '!==', '<', '>', '<=', '>=', 'in'])
+
+/**
+ * Why a matcher is outside the class: a rule holds code (`eval`), or the result could be something
+ * else than true or false, which casbin gives a meaning of its own.
+ */
+export function whyUnsupported(matcher: Expression, model: PolicyModel): string | undefined {
+  if (model.evaluations.length > 0) return 'the matcher calls eval()'
+  if (!model.readsPolicy || isTruth(matcher, model)) return undefined
+  return 'the matcher is not always true or false'
+}
+
+function isTruth(expression: Expression, model: PolicyModel): boolean {
+  switch (expression.kind) {
+    case 'literal':
+      return typeof expression.value === 'boolean'
+    case 'unary':
+      return expression.operator === '!'
+    case 'binary': {
+      const { operator, left, right } = expression
+      if (operator !== '&&' && operator !== '||') return COMPARISONS.has(operator)
+      return isTruth(left, model) && isTruth(right, model)
+    }
+    case 'call': {
+      const { callee } = expression
+      if (callee.kind !== 'name') return false
+      return Object.hasOwn(model.roleColumns, callee.name) || truthFunctions.has(callee.name)
+    }
+    case 'choice':
+      return isTruth(expression.consequent, model) && isTruth(expression.otherwise, model)
+    default:
+      return false
+  }
+}
