@@ -161,6 +161,8 @@ export class Snapshots {
       const state = await loadOrganisation(this.#options.db, organisation)
       const view = state === undefined ? undefined : await build(state, files)
       if (files !== this.#files) continue
+      const slow = view?.snapshot.engine.interpreted
+      if (slow !== undefined) this.#options.log.warn({ organisation }, slow)
       const entry = { view, confirmedAt }
       // A made-up id must not cost a query each time it is sent, nor stay for long.
       const ttl = view === undefined ? { ttl: limits.revisionPollMs } : {}
