@@ -63,6 +63,7 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
     metrics,
     authenticate: plane.authenticate,
     find: (organisation) => plane.snapshots.find(organisation),
+    applications: () => plane.snapshots.files().applications,
     notReady: () => (draining ? ['the process is stopping'] : plane.notReady()),
     warnings: plane.warnings,
   })

@@ -5,14 +5,11 @@ import { secureHeaders } from 'hono/secure-headers'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
-import type { Db } from '../store/db.ts'
 import { type Env, refuse, refuseMethod } from './answers.ts'
-import { decisionRoutes } from './decisions.ts'
-import type { PermitOptions } from './permit.ts'
+import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
+import { searchRoutes } from './searches.ts'
 
-export interface ManageOptions extends PermitOptions {
-  readonly db: Db
-  readonly log: Log
+export interface ManageOptions extends DecisionRoutesOptions {
   readonly metrics: Metrics
   /** Why this process should get no traffic, one line a cause; empty when it is ready. */
   readonly notReady: () => readonly string[]
@@ -28,6 +25,7 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   app.use(followed(log))
   addHealth(app, options)
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
+  app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
   app.notFound((context) => refuse(context, 'no_such_page'))
   app.onError((error, context) => {
     const requestId = context.get('requestId')

@@ -4,6 +4,7 @@
  */
 import { checkStanding } from '../identity/standing.ts'
 import type { Reason } from '../lib/reasons.ts'
+import type { Application } from '../policy/applications.ts'
 import { explain } from '../policy/explain.ts'
 import { anonymous } from '../policy/grammar.ts'
 import { describeSource, type Rule } from '../policy/rule.ts'
@@ -35,10 +36,18 @@ export interface ShownExplanation {
   readonly rule?: ShownRule
   /** For a deny by default: the rules that come nearest, and which fields they do not cover. */
   readonly candidates: readonly (ShownRule & { readonly unmatched: readonly string[] })[]
+  /** What would allow a denied request, each by itself; the smallest first, each tried. */
+  readonly changes: readonly { readonly add: string; readonly phrase: string }[]
+  /** Why no single change would, where none does. */
+  readonly unchangeable?: string
 }
 
 /** Explains what the gateway answers to `question`, an absent standing included. */
-export function showExplanation({ state, snapshot }: View, question: Question): ShownExplanation {
+export function showExplanation(
+  { state, snapshot }: View,
+  question: Question,
+  applications: readonly Application[],
+): ShownExplanation {
   const { id: organisation, revision } = state
   const asked = { organisation, revision, files: snapshot.files, request: question }
   const missing = question.sub === anonymous ? undefined : checkStanding(question.sub, state)
@@ -47,18 +56,31 @@ export function showExplanation({ state, snapshot }: View, question: Question): 
       'The request is denied before any rule is looked at.',
       why(question, missing),
     ]
-    return { ...asked, allow: false, reason: missing, sentences, rolePath: [], candidates: [] }
+    return {
+      ...asked,
+      allow: false,
+      reason: missing,
+      sentences,
+      rolePath: [],
+      candidates: [],
+      changes: [],
+    }
   }
-  const explained = explain(snapshot, { ...question, dom: `org:${organisation}` })
-  const { decision, sentences, rolePath, rule, candidates } = explained
+  const explained = explain(snapshot, { ...question, dom: `org:${organisation}` }, applications)
+  const { decision, sentences, rolePath, rule, candidates, changes, unchangeable } = explained
   return {
     ...asked,
     allow: decision.allow,
     reason: decision.reason,
     sentences,
     rolePath,
-    ...(rule && { rule: show(rule) }),
-    candidates: candidates.map(({ rule: near, unmatched }) => ({ ...show(near), unmatched })),
+    ...(rule && { rule: showRule(rule) }),
+    candidates: candidates.map(({ rule: near, unmatched }) => ({ ...showRule(near), unmatched })),
+    changes: changes.map(({ ptype, values, phrase }) => ({
+      add: [ptype, ...values].join(', '),
+      phrase,
+    })),
+    ...(unchangeable !== undefined && { unchangeable }),
   }
 }
 
@@ -68,6 +90,6 @@ function why({ sub }: Question, missing: Reason): string {
     : `${sub} is no active member of the organisation.`
 }
 
-function show({ ptype, values, source }: Rule): ShownRule {
+export function showRule({ ptype, values, source }: Rule): ShownRule {
   return { rule: [ptype, ...values].join(', '), from: describeSource(source) }
 }

@@ -3,6 +3,7 @@
  * Its objects are `/gatehouse/<resource>`, in the organisation that the path names.
  */
 
+import type { Context } from 'hono'
 import type { Identified } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import { isBareId } from '../lib/ids.ts'
@@ -10,6 +11,7 @@ import type { Reason } from '../lib/reasons.ts'
 import { decide } from '../policy/decide.ts'
 import type { Snapshot } from '../policy/snapshot.ts'
 import type { OrganisationState } from '../store/organisations.ts'
+import type { Env } from './answers.ts'
 
 export interface View {
   readonly state: OrganisationState
@@ -35,7 +37,7 @@ export type Permit =
  * Permits `act` on the management object `obj` in `organisation` (bare id), or names the reason.
  * An organisation that the caller is no member of looks like one that does not exist.
  */
-export async function permit(
+async function permit(
   { authenticate, find }: PermitOptions,
   asked: {
     readonly rawHeaders: readonly string[]
@@ -74,4 +76,15 @@ function refused(reason: Reason): Permit {
 /** Another organisation's record is a missing record (I13). */
 function hidden(reason: Reason): Permit {
   return { kind: 'refused', reason, shown: 'no_such_page' }
+}
+
+/** The same for a request to the management API, whose path names the organisation. */
+export function permitTo(
+  options: PermitOptions,
+  context: Context<Env>,
+  obj: string,
+): Promise<Permit> {
+  const { rawHeaders } = context.env.incoming
+  const organisation = context.req.param('org') ?? ''
+  return permit(options, { rawHeaders, organisation, obj, act: 'GET' })
 }

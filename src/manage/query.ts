@@ -1,10 +1,38 @@
 /** Query strings of the management API: closed, each parameter once, every mistake named. */
 import { z } from 'zod'
+import { isTypedId } from '../lib/ids.ts'
+import { limits } from '../lib/limits.ts'
+import { anonymous, methods } from '../policy/grammar.ts'
 
 export type Query<T> =
   | { readonly kind: 'read'; readonly value: T }
   /** `mistakes` is for the caller: each parameter, and what would be right. */
   | { readonly kind: 'refused'; readonly mistakes: string }
+
+const PAGE = 50
+const actions = ['HEAD', ...methods] as const
+/** The path that is decided: what the gateway would spell in another way is another question. */
+const OBJECT = /^(?:\/(?!\.{0,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@%-]+)+\/?$/
+const needed = (example: string) => ({ error: `is needed, as in ${example}` })
+
+export const textInQuery = z.string().optional()
+export const limitInQuery = z
+  .string()
+  .regex(/^[1-9]\d{0,5}$/, `is a number from 1 to ${limits.pageRows}`)
+  .transform(Number)
+  .refine((limit) => limit <= limits.pageRows, `is at most ${limits.pageRows}`)
+  .default(PAGE)
+export const subjectInQuery = z
+  .string(needed('user:ann'))
+  .refine(isSubject, 'is user: or service: and an id, or anonymous; nobody else asks')
+export const objectInQuery = z
+  .string(needed('/docs/documents/1'))
+  .regex(OBJECT, 'is /<application><path> without a query, empty or dot segments')
+export const actInQuery = z.enum(actions, { error: `is one of ${actions.join(', ')}` })
+
+function isSubject(text: string): boolean {
+  return text === anonymous || isTypedId(text, 'user', 'service')
+}
 
 /** Reads the query of `url` by `shape`, whose messages follow the name of their parameter. */
 export function readQuery<S extends z.ZodRawShape>(

@@ -1,16 +1,17 @@
-/** Why a request is allowed or denied, from the decision itself: for people, in two sentences. */
-import { limits } from '../lib/limits.ts'
-import { type Decision, type DecisionRequest, decide, methodOf } from './decide.ts'
+/**
+ * Why a request is allowed or denied, from the decision itself: as data, and for people in two
+ * sentences. For a deny also what came nearest and the smallest change that would allow it.
+ */
+import type { Application } from './applications.ts'
+import { type Decision, type DecisionRequest, decide } from './decide.ts'
 import { everything } from './grammar.ts'
-import { matchPath } from './pattern.ts'
+import { type Candidate, findCandidates, findNearMiss, type NearMiss } from './near-miss.ts'
+import { isGroup, namesOf } from './permissions.ts'
+import { whyUnreadable } from './product-model.ts'
+import type { Change } from './rehearsal.ts'
 import { describeSource, type Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
-
-/** A rule that allows the subject something, and which fields of this request it does not cover. */
-export interface Candidate {
-  readonly rule: Rule
-  readonly unmatched: readonly ('domain' | 'object' | 'action')[]
-}
+import { type Advice, suggest } from './suggest.ts'
 
 export interface Explanation {
   readonly decision: Decision
@@ -22,28 +23,75 @@ export interface Explanation {
   readonly rule?: Rule
   /** For a deny by default: allows that apply to the subject, the nearest first. */
   readonly candidates: readonly Candidate[]
+  /** For a deny by default: the rule that came closest, whoever holds it. */
+  readonly nearest?: NearMiss
+  /** What would allow a denied request, each by itself; the smallest first. */
+  readonly changes: readonly Change[]
+  /** Why no single change would; absent where one does, and for an allow. */
+  readonly unchangeable?: string
 }
 
-/** Explains `request` by the same decision that the gateway makes; never throws for a request. */
-export function explain(snapshot: Snapshot, request: DecisionRequest): Explanation {
+/**
+ * Explains `request` by the same decision that the gateway makes; never throws for a request. With
+ * `applications`, no rule is proposed for an application that is not declared.
+ */
+export function explain(
+  snapshot: Snapshot,
+  request: DecisionRequest,
+  applications?: readonly Application[],
+): Explanation {
   const decision = decide(snapshot, request)
   const { rule, reason } = decision
-  if (rule !== undefined) {
-    const rolePath = pathTo(snapshot, request.sub, rule)
-    const sentences = [sentenceOf(request, rule), describePath(rolePath, rule)] as const
-    return { decision, sentences, rolePath, rule, candidates: [] }
+  if (rule !== undefined) return explainRule(snapshot, request, decision, rule)
+  if (reason === 'denied_by_default') {
+    return explainDefault(snapshot, request, decision, applications)
   }
-  if (reason !== 'denied_by_default') {
-    return { decision, sentences: refusal(request, decision), rolePath: [], candidates: [] }
-  }
-  const candidates = findCandidates(snapshot, request)
+  const sentences = refusal(request, decision)
+  const unchangeable = 'it is denied before any rule is looked at'
+  return { decision, sentences, rolePath: [], candidates: [], changes: [], unchangeable }
+}
+
+function explainRule(
+  snapshot: Snapshot,
+  request: DecisionRequest,
+  decision: Decision,
+  rule: Rule,
+): Explanation {
+  const rolePath = pathTo(snapshot, request.sub, rule)
+  const sentences = [sentenceOf(request, rule), describePath(rolePath, rule)] as const
+  const found = { decision, sentences, rolePath, rule, candidates: [], changes: [] }
+  if (decision.allow) return found
+  const { because } = suggest(snapshot, request)
+  return { ...found, ...(because !== undefined && { unchangeable: because }) }
+}
+
+function explainDefault(
+  snapshot: Snapshot,
+  request: DecisionRequest,
+  decision: Decision,
+  applications: readonly Application[] | undefined,
+): Explanation {
   const first = `No rule allows ${phrase(request)}, and what no rule allows is denied.`
+  const unreadable = whyUnreadable(snapshot)
+  const names = namesOf(snapshot, request.sub)
+  const candidates = unreadable === undefined ? findCandidates(snapshot, request, names) : []
+  const nearest = unreadable === undefined ? findNearMiss(snapshot, request, candidates) : undefined
+  const advice = suggest(snapshot, request, applications)
+  const second = unreadable ?? `${describeMiss(snapshot, request, nearest)}${describe(advice)}.`
   return {
     decision,
-    sentences: [first, nearestMiss(snapshot, request, candidates)],
+    sentences: [first, second],
     rolePath: [],
     candidates,
+    ...(nearest !== undefined && { nearest }),
+    changes: advice.changes,
+    ...(advice.because !== undefined && { unchangeable: advice.because }),
   }
+}
+
+function describe({ changes }: Advice): string {
+  const [smallest] = changes
+  return smallest === undefined ? '' : `; ${smallest.phrase} would allow it`
 }
 
 function phrase({ sub, dom, obj, act }: DecisionRequest): string {
@@ -81,41 +129,22 @@ function refusal(request: DecisionRequest, { reason }: Decision): readonly [stri
   return ['The request is denied before any rule is looked at.', sentence]
 }
 
-function findCandidates({ rules, rolesOf }: Snapshot, request: DecisionRequest): Candidate[] {
-  const held = new Set([everything, request.sub, ...rolesOf(request.sub)])
-  const candidates = rules
-    .filter(
-      ({ ptype, values }) => ptype === 'p' && held.has(values[0] ?? '') && values[4] === 'allow',
-    )
-    .map((rule) => ({ rule, unmatched: unmatchedFields(rule, request) }))
-  return candidates
-    .toSorted((left, right) => left.unmatched.length - right.unmatched.length)
-    .slice(0, limits.explainedCandidates)
-}
-
-function unmatchedFields({ values }: Rule, request: DecisionRequest): Candidate['unmatched'] {
-  const [, domain = '', object = '', method = ''] = values
-  const matches = {
-    domain: domain === everything || domain === request.dom,
-    object: matchPath(object, request.obj),
-    action: method === everything || method === methodOf(request),
-  }
-  return (['domain', 'object', 'action'] as const).filter((field) => !matches[field])
-}
-
-function nearestMiss(
+function describeMiss(
   snapshot: Snapshot,
-  request: DecisionRequest,
-  candidates: readonly Candidate[],
+  { sub }: DecisionRequest,
+  nearest: NearMiss | undefined,
 ): string {
-  const [nearest] = candidates
   if (nearest === undefined) {
-    const held = snapshot.rolesOf(request.sub)
-    const what = held.length === 0 ? 'no team and no role' : held.join(', ')
-    return `No allow names ${request.sub}, which holds ${what}.`
+    const held = snapshot.rolesOf(sub)
+    return `No allow names ${sub}, which holds ${held.length === 0 ? 'no team and no role' : held.join(', ')}`
   }
-  const { rule, unmatched } = nearest
-  const [, , object = '', method = ''] = rule.values
+  const { rule, failing } = nearest
+  const [name = '', , object = '', method = ''] = rule.values
   const covers = `${method === everything ? 'every method' : method} on ${object}`
-  return `The nearest rule allows ${covers} (${describeSource(rule.source)}); the ${unmatched.join(' and the ')} of the request differs.`
+  const place = describeSource(rule.source)
+  if (failing[0] === 'subject') {
+    const lacks = isGroup(name) ? `which ${sub} does not hold` : `not to ${sub}`
+    return `The nearest rule allows ${covers} to ${name} (${place}), ${lacks}`
+  }
+  return `The nearest rule allows ${covers} (${place}); the ${failing.join(' and the ')} of the request differs`
 }

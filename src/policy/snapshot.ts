@@ -10,6 +10,7 @@ import { buildEngine, type Engine } from './engine.ts'
 import type { PolicyFiles } from './files.ts'
 import { everything } from './grammar.ts'
 import { lintRules } from './lint.ts'
+import type { PolicyModel } from './model.ts'
 import { PolicyError, type PolicyProblem } from './problem.ts'
 import { buildRoleGraph, checkRoleGraph, type RoleGraph } from './roles.ts'
 import { describeRule, type Rule } from './rule.ts'
@@ -21,6 +22,7 @@ export interface Snapshot {
   readonly revision: number
   /** Hash of the policy files. */
   readonly files: string
+  readonly model: PolicyModel
   readonly ruleCount: number
   /** Every rule in it, in the order of decision, domains of `g` lines settled. */
   readonly rules: readonly Rule[]
@@ -55,6 +57,7 @@ export async function buildSnapshot(input: SnapshotInput): Promise<Snapshot> {
     organisation,
     revision,
     files: files.hash,
+    model,
     ruleCount: engine.ruleCount,
     rules,
     engine,

@@ -178,6 +178,22 @@ describe('an explanation', () => {
         from: expect.stringMatching(/rules\.csv:1$/),
       },
       candidates: [],
+      changes: [],
+    })
+  })
+
+  test('of a deny by default names the smallest change that would allow it, tried', async () => {
+    const { changes } = (await why('user:vera', '/docs/items/1')) as { changes: unknown[] }
+    expect(changes[0]).toEqual({
+      add: 'g, user:vera, role:reader, org:acme',
+      phrase: expect.stringContaining('role:reader'),
+    })
+  })
+
+  test('of a deny by a guardrail proposes nothing, and says why', async () => {
+    expect(await why('user:mia', '/docs/items/7')).toMatchObject({
+      changes: [],
+      unchangeable: 'it is a guardrail, and no grant outweighs it',
     })
   })
 
