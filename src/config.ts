@@ -3,7 +3,7 @@
  * stops the start with one sentence that names the setting, its value and what would be right.
  */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { BlockList, isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -162,35 +162,40 @@ function readSecretKeys(
       'it is required with DATABASE_URL; make one with: openssl rand -hex 32',
     )
   }
-  const previous = (env['SECRET_KEY_PREVIOUS'] ?? '').split(',').filter((key) => key !== '')
-  for (const key of [current, ...previous]) {
-    if (key.length < SECRET_KEY_CHARS) {
-      throw new ConfigError(
-        'SECRET_KEY',
-        '…',
-        `use at least ${SECRET_KEY_CHARS} random characters, as from: openssl rand -hex 32`,
-      )
-    }
-  }
-  return [current, ...previous]
+  const previous = (env['SECRET_KEY_PREVIOUS'] ?? '').split(',').map((key) => key.trim())
+  const kept = previous.filter((key) => key !== '')
+  checkSecret('SECRET_KEY', current)
+  for (const key of kept) checkSecret('SECRET_KEY_PREVIOUS', key)
+  return [current, ...kept]
 }
 
+function checkSecret(name: string, key: string): void {
+  if (key.length >= SECRET_KEY_CHARS) return
+  const right = `use at least ${SECRET_KEY_CHARS} random characters, as from: openssl rand -hex 32`
+  throw new ConfigError(name, '…', right)
+}
+
+/** Written aside and linked, so that two first starts agree on one key and none reads half of it. */
 function generatedSecretKey(dataDir: string): string {
   const file = join(dataDir, 'secret.key')
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('hex'), { mode: 0o600 })
+  if (!existsSync(file)) {
+    const aside = `${file}.${process.pid}`
+    writeFileSync(aside, randomBytes(32).toString('hex'), { mode: 0o600 })
+    try {
+      linkSync(aside, file)
+    } catch (error) {
+      if (!existsSync(file)) throw error
+    } finally {
+      rmSync(aside)
+    }
+  }
   return readFileSync(file, 'utf8').trim()
 }
 
 function readAuthzSecret(env: Environment): string | undefined {
   const secret = env['AUTHZ_SECRET'] || undefined
-  if (secret !== undefined && secret.length < SECRET_KEY_CHARS) {
-    throw new ConfigError(
-      'AUTHZ_SECRET',
-      '…',
-      `use at least ${SECRET_KEY_CHARS} random characters.`,
-    )
-  }
+  if (secret !== undefined) checkSecret('AUTHZ_SECRET', secret)
   return secret
 }
 

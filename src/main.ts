@@ -88,12 +88,16 @@ function portOf(server: Server): number {
 
 function listen(server: Server, port: number, host: string, setting: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refused = (error: NodeJS.ErrnoException) => {
       const inUse = 'another program listens there. Stop it, or choose another port.'
       const cause = error.code === 'EADDRINUSE' ? inUse : error.message
       reject(new StartError(`${setting} is "${port}" on ${host}: ${cause}`))
+    }
+    server.once('error', refused)
+    server.listen(port, host, () => {
+      server.off('error', refused)
+      resolve()
     })
-    server.listen(port, host, () => resolve())
   })
 }
 

@@ -53,7 +53,7 @@ test('with a database there is no sample, and several processes', () => {
 
 test('previous secret keys still open what they sealed', () => {
   const previous = ['p'.repeat(32), 'q'.repeat(32)]
-  const config = readConfig({ ...embedded, ...server, SECRET_KEY_PREVIOUS: previous.join(',') })
+  const config = readConfig({ ...embedded, ...server, SECRET_KEY_PREVIOUS: previous.join(' , ') })
   expect(config.secretKeys).toEqual([SECRET_KEY, ...previous])
 })
 
@@ -104,7 +104,7 @@ describe('a wrong setting stops the start and names itself, its value and what i
       'SECRET_KEY is not set: it is required with DATABASE_URL',
     ],
     [{ SECRET_KEY: 'short' }, 'SECRET_KEY is "…": use at least 32'],
-    [{ SECRET_KEY, SECRET_KEY_PREVIOUS: 'short' }, 'use at least 32'],
+    [{ SECRET_KEY, SECRET_KEY_PREVIOUS: 'short' }, 'SECRET_KEY_PREVIOUS is "…": use at least 32'],
   ])('%j', (settings, sentence) => {
     const read = () => readConfig({ ...embedded, ...settings })
     expect(read).toThrow(ConfigError)

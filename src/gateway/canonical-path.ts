@@ -1,5 +1,5 @@
 /**
- * One spelling a path (THREATS I2). The output is what is decided and what is forwarded, so it must
+ * One spelling a path (I2). The output is what is decided and what is forwarded, so it must
  * name the same segments to every reader: one that decodes again, merges slashes, takes a backslash
  * for a slash, drops `;parameters`, trims a segment, or cuts at `#`, `?` or NUL. What two readers
  * would split differently is refused, never repaired.

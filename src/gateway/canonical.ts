@@ -1,6 +1,6 @@
 /**
  * The one canonical request. It is made once, from the raw request line and the raw Host values;
- * the decision, the log and the forwarded bytes all come from it (HAZARDS section 2, 7; I1, I2).
+ * the decision, the log and the forwarded bytes all come from it (hazard 2.7; I1, I2).
  */
 import { limits } from '../lib/limits.ts'
 import type { Reason } from '../lib/reasons.ts'

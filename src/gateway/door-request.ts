@@ -1,5 +1,5 @@
 /**
- * What each family of proxies tells a forward-auth door about the client's request (PROTOCOLS 2).
+ * What each family of proxies tells a forward-auth door about the client's request.
  * One source each, never merged: where a header of one family could stand in for a header of
  * another, a client would choose between them (A2 32, 33). Pure.
  */

@@ -1,7 +1,7 @@
 /**
  * The forward-auth doors: nginx, Traefik and Caddy, Envoy ask whether a request may pass. What they
  * tell of it goes to the same `authorize` as the proxy's own requests, so that the doors cannot
- * drift; the answer has the form that each understands. PROTOCOLS section 2.
+ * drift; the answer has the form that each understands.
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'

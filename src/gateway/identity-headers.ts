@@ -1,6 +1,6 @@
 /**
  * What upstreams learn of the caller. Every header is always set, with an empty value for
- * anonymous, so that none of a client's can be taken for ours (PROTOCOLS 2, rule 4; A2 37).
+ * anonymous, so that none of a client's can be taken for ours (A2 37).
  */
 import type { Principal } from '../identity/principal.ts'
 import type { Application } from '../policy/applications.ts'

@@ -1,4 +1,4 @@
-/** Which organisation a request names, before anybody has shown to belong to it (DESIGN 9). */
+/** Which organisation a request names, before anybody has shown to belong to it. */
 import { isBareId } from '../lib/ids.ts'
 import type { Application } from '../policy/applications.ts'
 import { pathParameter } from '../policy/pattern.ts'

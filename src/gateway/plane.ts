@@ -58,6 +58,8 @@ export interface Plane {
   readonly close: () => Promise<void>
 }
 
+const FILES_REFUSED = 'the policy files on disk are refused, the last good ones serve: see the log'
+
 /** Reads the policy files (throws `PolicyError`) and opens everything but the listener. */
 export async function openPlane(options: PlaneOptions): Promise<Plane> {
   const { db, place, clock, log } = options
@@ -115,7 +117,8 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
     snapshots,
     authenticate,
     notReady: () => (snapshots.fresh() ? [] : ['the database did not confirm the policy of late']),
-    warnings: () => [watch.failure()].filter((failure) => failure !== undefined),
+    // Anybody may ask whether we are ready, so the problems themselves are in the log alone.
+    warnings: () => (watch.failure() === undefined ? [] : [FILES_REFUSED]),
     close: async () => {
       watch.stop()
       stopRechecks()

@@ -1,7 +1,7 @@
 /**
  * Our own signing keys, shared by all replicas through the database. A key is published before it
  * signs and stays published after it has stopped, so that no upstream meets a token whose key it
- * cannot know yet (HAZARDS 6: a rotated key fails until the cool-down of a cache has passed).
+ * cannot know yet (hazard 6: a rotated key fails until the cool-down of a cache has passed).
  */
 import {
   type CryptoKey,

@@ -1,7 +1,7 @@
 /**
  * The snapshots in force, one an organisation. Each is built aside from one database transaction,
  * verified, and put in force by the swap of one reference; a decision holds the reference it got,
- * so it never mixes two revisions (THREATS I7).
+ * so it never mixes two revisions (I7).
  */
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
@@ -37,17 +37,30 @@ const PLATFORM = 'platform'
 type Listener = (organisation: string | undefined) => void
 
 interface Entry {
-  /** Absent: the organisation does not exist. */
-  readonly view: OrganisationView | undefined
+  readonly view: OrganisationView
   /** When the database last said that this is the newest revision; monotonic milliseconds. */
   confirmedAt: number
+}
+
+/** An organisation built on other files; without a view where its own rules do not fit them. */
+interface Rebuilt {
+  readonly state: OrganisationState
+  readonly view: OrganisationView | undefined
 }
 
 /** Use `openSnapshots`; `stop` when done. */
 export class Snapshots {
   readonly #options: SnapshotOptions
   readonly #entries = new LRUCache<string, Entry>({ max: limits.organisationsCached })
-  readonly #loading = new Map<string, Promise<Entry>>()
+  /**
+   * Why an id has no entry. Apart from the entries, so that made-up ids evict no organisation; short,
+   * so that one costs no query each time it is sent and does not stay for long.
+   */
+  readonly #missing = new LRUCache<string, Reason>({
+    max: limits.organisationsCached,
+    ttl: limits.revisionPollMs,
+  })
+  readonly #loading = new Map<string, Promise<Found>>()
   readonly #listeners: Listener[] = []
   #files: PolicyFiles
   #confirmedAt: number
@@ -65,15 +78,14 @@ export class Snapshots {
   find(organisation: string): Found | Promise<Found> {
     const entry = this.#entries.get(organisation)
     if (entry !== undefined && !this.#expired(entry)) return this.#answer(entry)
-    return this.#load(organisation).then(
-      (loaded) => this.#answer(loaded),
-      () => ({ kind: 'refused', reason: 'policy_unavailable' }) as const,
-    )
+    const reason = entry === undefined ? this.#missing.get(organisation) : undefined
+    if (reason !== undefined) return { kind: 'refused', reason }
+    return this.#load(organisation)
   }
 
   /** The revision in force here, or `undefined` when the organisation is not loaded. */
   revisionOf(organisation: string): number | undefined {
-    return this.#entries.peek(organisation)?.view?.state.revision
+    return this.#entries.peek(organisation)?.view.state.revision
   }
 
   files(): PolicyFiles {
@@ -90,21 +102,27 @@ export class Snapshots {
     this.#listeners.push(listener)
   }
 
-  /** Puts new files in force for every loaded organisation, or throws and changes nothing. */
+  /**
+   * Puts new files in force for every loaded organisation in one moment. One whose own rules do not
+   * fit them is refused until they do; it has no say over the others, nor over the files.
+   */
   async useFiles(files: PolicyFiles): Promise<void> {
     if (files.hash === this.#files.hash) return
-    const rebuilt = new Map<string, OrganisationView>()
+    const rebuilt = new Map<string, Rebuilt>()
     // An organisation that is swapped while others are rebuilt is rebuilt again, so that the new
     // files never bring back an older revision.
     for (;;) {
-      const behind = this.#views().filter(({ state }) => rebuilt.get(state.id)?.state !== state)
+      const views = [...this.#entries.values()].map(({ view }) => view)
+      const behind = views.filter(({ state }) => rebuilt.get(state.id)?.state !== state)
       if (behind.length === 0) break
-      for (const { state } of behind) rebuilt.set(state.id, await build(state, files))
+      for (const { state } of behind) rebuilt.set(state.id, await this.#rebuild(state, files))
     }
     this.#files = files
-    for (const [id, view] of rebuilt) {
+    for (const [id, { view }] of rebuilt) {
       const entry = this.#entries.peek(id)
-      if (entry !== undefined) this.#entries.set(id, { ...entry, view })
+      if (entry === undefined) continue
+      if (view !== undefined) this.#entries.set(id, { ...entry, view })
+      else this.#refuse(id, 'policy_unavailable')
     }
     this.#tell(undefined)
   }
@@ -128,60 +146,77 @@ export class Snapshots {
 
   /** A grant that ended leaves by itself: what holds it is built again before anything is decided. */
   #expired({ view }: Entry): boolean {
-    const expiry = view?.state.nextExpiry
+    const expiry = view.state.nextExpiry
     return expiry !== undefined && expiry <= this.#options.clock.now()
   }
 
   #answer({ view, confirmedAt }: Entry): Found {
-    if (!this.#young(confirmedAt)) return { kind: 'refused', reason: 'policy_stale' }
-    if (view === undefined) return { kind: 'refused', reason: 'organisation_unknown' }
-    return { kind: 'found', view }
+    if (this.#young(confirmedAt)) return { kind: 'found', view }
+    return { kind: 'refused', reason: 'policy_stale' }
   }
 
-  #views(): OrganisationView[] {
-    return [...this.#entries.values()].flatMap(({ view }) => (view === undefined ? [] : [view]))
+  #refuse(organisation: string, reason: Reason): Found {
+    const served = this.#entries.delete(organisation)
+    this.#missing.set(organisation, reason)
+    if (served) this.#tell(organisation)
+    return { kind: 'refused', reason }
   }
 
-  #load(organisation: string): Promise<Entry> {
+  async #rebuild(state: OrganisationState, files: PolicyFiles): Promise<Rebuilt> {
+    try {
+      return { state, view: await build(state, files) }
+    } catch (error) {
+      const about = { organisation: state.id, error: String(error) }
+      this.#options.log.error(about, 'the rules of an organisation do not fit the new policy files')
+      return { state, view: undefined }
+    }
+  }
+
+  #load(organisation: string): Promise<Found> {
     const running = this.#loading.get(organisation)
     if (running !== undefined) return running
-    const started = this.#loadNow(organisation).finally(() => this.#loading.delete(organisation))
+    const started = this.#loadNow(organisation)
+      .catch((error: unknown): Found => {
+        this.#options.log.error({ organisation, error: String(error) }, 'organisation not loaded')
+        // What was in force serves on, for as long as it is young.
+        const entry = this.#entries.peek(organisation)
+        if (entry !== undefined && !this.#expired(entry)) return this.#answer(entry)
+        return this.#refuse(organisation, 'policy_unavailable')
+      })
+      .finally(() => this.#loading.delete(organisation))
     this.#loading.set(organisation, started)
-    started.catch((error: unknown) => {
-      this.#options.log.error({ organisation, error: String(error) }, 'organisation not loaded')
-    })
     return started
   }
 
   /** Loads again when the files were swapped meanwhile. */
-  async #loadNow(organisation: string): Promise<Entry> {
+  async #loadNow(organisation: string): Promise<Found> {
     for (;;) {
       const files = this.#files
       const confirmedAt = this.#options.clock.elapsed()
       const state = await loadOrganisation(this.#options.db, organisation)
-      const view = state === undefined ? undefined : await build(state, files)
+      if (state === undefined) return this.#refuse(organisation, 'organisation_unknown')
+      const view = await build(state, files)
       if (files !== this.#files) continue
-      const slow = view?.snapshot.engine.interpreted
+      const slow = view.snapshot.engine.interpreted
       if (slow !== undefined) this.#options.log.warn({ organisation }, slow)
-      const entry = { view, confirmedAt }
-      // A made-up id must not cost a query each time it is sent, nor stay for long.
-      const ttl = view === undefined ? { ttl: limits.revisionPollMs } : {}
-      this.#entries.set(organisation, entry, ttl)
+      this.#entries.set(organisation, { view, confirmedAt })
+      this.#missing.delete(organisation)
       this.#tell(organisation)
-      return entry
+      return { kind: 'found', view }
     }
   }
 
   /** A load that began before the change was committed may have missed it, so it is awaited. */
   async #reload(organisation: string): Promise<void> {
-    await this.#loading.get(organisation)?.catch(() => undefined)
-    await this.#load(organisation).catch(() => undefined)
+    await this.#loading.get(organisation)
+    await this.#load(organisation)
   }
 
   #hear(payload: string): void {
     // The subscription began (again): whatever was told before may have been missed.
     if (payload === '') return void this.#confirm().catch(() => undefined)
     const [organisation = '', revision] = payload.split(':')
+    this.#missing.delete(organisation)
     const known = this.#entries.has(organisation)
     if (known && this.revisionOf(organisation) !== Number(revision)) void this.#reload(organisation)
   }
@@ -198,7 +233,7 @@ export class Snapshots {
     this.#timer.unref()
   }
 
-  /** The table is the truth and a notification a hint (THREATS B, "NOTIFY lost"). */
+  /** The table is the truth and a notification a hint (fault "NOTIFY lost"). */
   async #confirm(): Promise<void> {
     const asked = this.#options.clock.elapsed()
     // Somebody is always asked for, or a process that loaded nothing would never notice an outage.
@@ -206,7 +241,7 @@ export class Snapshots {
     const revisions = await listRevisions(this.#options.db, ids)
     this.#confirmedAt = asked
     for (const [id, entry] of [...this.#entries.entries()]) {
-      if (revisions.get(id) === entry.view?.state.revision) entry.confirmedAt = asked
+      if (revisions.get(id) === entry.view.state.revision) entry.confirmedAt = asked
       else await this.#reload(id)
     }
   }

@@ -1,5 +1,5 @@
 /**
- * The decision ticket (THREATS I1): nothing is sent to an upstream but what one allow named. Only
+ * The decision ticket (I1): nothing is sent to an upstream but what one allow named. Only
  * `authorize` issues a ticket, only the forwarding code takes it, and it can be taken once.
  */
 import type { Application } from '../policy/applications.ts'

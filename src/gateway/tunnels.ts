@@ -1,6 +1,8 @@
 /** The tunnels that are open, so that they can be judged again, and closed. */
+
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { AllowedRequest } from './ticket.ts'
 import type { Tunnel } from './tunnel.ts'
 
@@ -23,6 +25,7 @@ export interface Tunnels {
 /** Statuses of RFC 6455 section 7.4.1. */
 const GOING_AWAY = 1001
 const POLICY_VIOLATION = 1008
+const RECHECKED_AT_ONCE = 100
 
 export function createTunnels(): Tunnels {
   const live = new Map<Tunnel, LiveTunnel>()
@@ -33,7 +36,11 @@ export function createTunnels(): Tunnels {
       client.once('close', () => live.delete(tunnel))
     },
     recheck: async (allows) => {
+      let judged = 0
       for (const [tunnel, about] of live) {
+        // Judging warm tunnels is all microtasks: others must have their turn in between.
+        judged += 1
+        if (judged % RECHECKED_AT_ONCE === 0) await setImmediate()
         if (!(await stillAllowed(about, allows))) tunnel.close(POLICY_VIOLATION)
       }
     },

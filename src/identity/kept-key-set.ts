@@ -1,6 +1,6 @@
 /**
  * One key set kept in memory: refreshed when it is old or lacks a key, by one load at a time and at
- * most one a cool-down, so that made-up key ids cannot make us flood the issuer (THREATS B).
+ * most one a cool-down, so that made-up key ids cannot make us flood the issuer.
  */
 import type { Clock } from '../lib/clock.ts'
 import type { KeySet } from './key-set.ts'

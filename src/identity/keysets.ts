@@ -48,7 +48,7 @@ export function createKeySets(options: KeySetsOptions): KeySets {
       const set = await source.current()
       const key = set && selectKey(set, algorithm, keyId)
       if (key !== undefined) return { kind: 'found', key }
-      // A key we have not seen may be a new one (HAZARDS: a rotated key), so ask once a cool-down.
+      // A key we have not seen may be a new one (hazard 6), so ask once a cool-down.
       const newer = await source.refreshed()
       if (newer === undefined) return { kind: 'refused', reason: 'keys_unavailable' }
       const newKey = selectKey(newer, algorithm, keyId)

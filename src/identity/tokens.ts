@@ -1,6 +1,6 @@
 /**
  * Tokens of configured issuers. One is accepted only under the whole tuple of issuer, key,
- * algorithm, audience and type that `issuers.yaml` names (THREATS I17); what an unverified token
+ * algorithm, audience and type that `issuers.yaml` names (I17); what an unverified token
  * says selects among those and nothing else.
  */
 import type { Clock } from '../lib/clock.ts'

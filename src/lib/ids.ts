@@ -1,6 +1,6 @@
 /**
  * Typed, opaque ids. The alphabet is safe in CSV, URLs and SQL, so that no id can shift a policy
- * column or take the name of a role (HAZARDS H1, H8).
+ * column or take the name of a role (H1, H8).
  */
 import { randomBytes } from 'node:crypto'
 

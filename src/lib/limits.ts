@@ -46,7 +46,7 @@ export const limits = {
   rulesPerOrganisation: 100_000,
   patternBytes: 512,
   patternStars: 4,
-  /** casbin's role manager stops, silently, at this depth (HAZARDS section 2, 6). */
+  /** casbin's role manager stops, silently, at this depth (hazard 2.6). */
   roleDepth: 10,
   /** It walks every way upwards for each rule; ways that multiply would stop the process. */
   rolePaths: 1_000,
@@ -61,8 +61,9 @@ export const limits = {
   tablesCached: 4_096,
   /** Rules in all those tables together, some 50 bytes each; a rule for all is in every table. */
   tableRulesCached: 1_000_000,
-  /** Answers that a snapshot remembers over all its tables, 100 bytes each. */
+  /** Answers that a snapshot remembers over all its tables, and how long their paths may be. */
   answersCached: 50_000,
+  answerKeyChars: 256,
   /** Members whose roles a snapshot remembers. */
   membersRemembered: 10_000,
   revisionPollMs: 1_000,
@@ -81,7 +82,7 @@ export const limits = {
   jwksTimeoutMs: 5_000,
   jwksCooldownMs: 30_000,
   jwksMaxAgeMs: 600_000,
-  /** Keys go on for so long after their age when the issuer is away (THREATS B). */
+  /** Keys go on for so long after their age when the issuer is away. */
   jwksGraceMs: 600_000,
 
   // The assertion that upstreams receive.

@@ -4,7 +4,7 @@ import { default as pretty } from 'pino-pretty'
 
 export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 
-/** Names that never print, wherever they are nested (THREATS 126). */
+/** Names that never print, wherever they are nested (A6 126). */
 const SECRET_NAMES = [
   ...['authorization', 'cookie', 'set-cookie', 'token', 'key', 'secret', 'password', 'hash'],
   ...['databaseUrl', 'secretKey', 'secretKeys', 'authzSecret', 'sealed'],

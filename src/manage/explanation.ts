@@ -1,14 +1,13 @@
 /**
- * An explanation as users read it: the decision, two sentences and the rules as they would be
+ * An explanation as users read it: the decision, its sentences and the rules as they would be
  * written, without what the engine keeps beside them.
  */
-import { checkStanding } from '../identity/standing.ts'
 import type { Reason } from '../lib/reasons.ts'
 import type { Application } from '../policy/applications.ts'
 import { explain } from '../policy/explain.ts'
-import { anonymous } from '../policy/grammar.ts'
 import { describeSource, type Rule } from '../policy/rule.ts'
 import type { View } from './permit.ts'
+import { whyNotReached } from './reach.ts'
 
 export interface Question {
   readonly sub: string
@@ -50,7 +49,7 @@ export function showExplanation(
 ): ShownExplanation {
   const { id: organisation, revision } = state
   const asked = { organisation, revision, files: snapshot.files, request: question }
-  const missing = question.sub === anonymous ? undefined : checkStanding(question.sub, state)
+  const missing = whyNotReached(question, state, applications)
   if (missing !== undefined) {
     const sentences = [
       'The request is denied before any rule is looked at.',
@@ -84,10 +83,17 @@ export function showExplanation(
   }
 }
 
-function why({ sub }: Question, missing: Reason): string {
-  return missing === 'member_suspended'
-    ? `The membership of ${sub} is suspended.`
-    : `${sub} is no active member of the organisation.`
+function why({ sub, obj }: Question, missing: Reason): string {
+  switch (missing) {
+    case 'no_application':
+      return `No application is declared for ${obj}.`
+    case 'credential_missing':
+      return 'The path is not declared public, so nobody reaches it without a credential.'
+    case 'member_suspended':
+      return `The membership of ${sub} is suspended.`
+    default:
+      return `${sub} is no active member of the organisation.`
+  }
 }
 
 export function showRule({ ptype, values, source }: Rule): ShownRule {

@@ -4,6 +4,7 @@
  */
 import { type Context, Hono } from 'hono'
 import { checkStanding } from '../identity/standing.ts'
+import type { Application } from '../policy/applications.ts'
 import { anonymous } from '../policy/grammar.ts'
 import type { Page, PageRequest } from '../policy/page.ts'
 import { EntangledPatternsError } from '../policy/pattern-algebra.ts'
@@ -20,13 +21,18 @@ import {
   subjectInQuery,
   textInQuery,
 } from './query.ts'
+import { whyNotReached } from './reach.ts'
 
 const page = { limit: limitInQuery, cursor: textInQuery }
 const whoQuery = { obj: objectInQuery, act: actInQuery, ...page }
 const whatQuery = { sub: subjectInQuery, ...page }
 
+export interface SearchRoutesOptions extends PermitOptions {
+  readonly applications: () => readonly Application[]
+}
+
 /** The two resources. Each asks `permit` before it looks at anything of the organisation. */
-export function searchRoutes(options: PermitOptions): Hono<Env> {
+export function searchRoutes(options: SearchRoutesOptions): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/who-can', async (context) => {
     const permitted = await permitTo(options, context, '/gatehouse/decisions/who-can')
@@ -34,7 +40,9 @@ export function searchRoutes(options: PermitOptions): Hono<Env> {
     const query = readQuery(context.req.url, whoQuery)
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
     const { obj, act, ...asked } = query.value
-    return answer(context, () => showWhoCan(permitted.view, { obj, act }, pageOf(asked)))
+    return answer(context, () =>
+      showWhoCan(permitted.view, { obj, act }, options.applications(), pageOf(asked)),
+    )
   })
   app.get('/what-can', async (context) => {
     const permitted = await permitTo(options, context, '/gatehouse/decisions/what-can')
@@ -59,10 +67,15 @@ function pageOf({
   return { limit, ...(cursor !== undefined && { cursor }) }
 }
 
-/** Only who is an active member can do anything, whatever the rules say. */
-function showWhoCan({ state, snapshot }: View, question: Question, at: PageRequest): Shown {
+/** Only those whom the gateway lets as far as the rules: active members, mostly. */
+function showWhoCan(
+  { state, snapshot }: View,
+  question: Question,
+  applications: readonly Application[],
+  at: PageRequest,
+): Shown {
   const found = whoCan(snapshot, question, at, state.members.keys(), (subject) => {
-    return subject === anonymous || checkStanding(subject, state) === undefined
+    return whyNotReached({ sub: subject, obj: question.obj }, state, applications) === undefined
   })
   return found.kind === 'unsupported' ? found : showPage(found, (subject) => subject)
 }

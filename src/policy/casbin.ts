@@ -1,6 +1,6 @@
 /**
  * The one seam to casbin in this folder. What leaves it is closed: an enforcer is built aside from
- * arrays, sealed, and only ever asked (HAZARDS H2, H3, H11).
+ * arrays, sealed, and only ever asked (H2, H3, H11).
  */
 import library from '@casbin/expression-eval'
 import { Enforcer, FunctionMap, type Model, newModelFromString, PolicyLoader, Util } from 'casbin'

@@ -3,6 +3,7 @@
  * looking at rules that cannot match. A model outside the class that is understood is not guessed
  * at; casbin itself decides by it (`engine.ts`).
  */
+import { limits } from '../lib/limits.ts'
 import { Candidates, type Pattern } from './candidates.ts'
 import type { FunctionTable, MatcherFunction } from './casbin.ts'
 import { compileClosure, type Evaluate } from './closure.ts'
@@ -144,7 +145,9 @@ function plan(matcher: Expression, whole: Evaluate, world: World, model: PolicyM
     const found = answer(
       remains === undefined ? positions : matching(positions, rows, remains, request),
     )
-    if (key !== undefined) candidates.remember(entry, key, found)
+    if (key !== undefined && key.length <= limits.answerKeyChars) {
+      candidates.remember(entry, key, found)
+    }
     return found
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The expressions that `regexMatch` accepts: small enough to be decided in linear time by the
- * JavaScript engine, which backtracks (HAZARDS section 2, 5). Alternatives, whole groups of them,
+ * JavaScript engine, which backtracks (hazard 2.5). Alternatives, whole groups of them,
  * literals, `.`, classes, and at most one `?`, `*` or `+` an alternative. An expression matches the
  * whole value; the library's matches any part of it, so that `GET|POST` allowed `XGETX` (H6).
  */

@@ -1,7 +1,7 @@
 /**
  * The functions that a matcher may call. Their patterns are checked and compiled when a policy is
  * loaded; at a decision a pattern that was not is an error, hence a deny, so the library's loops
- * that never return (HAZARDS section 3) cannot be reached and nothing is compiled twice.
+ * that never return (hazard 3) cannot be reached and nothing is compiled twice.
  */
 import { isIP } from 'node:net'
 import { limits } from '../lib/limits.ts'

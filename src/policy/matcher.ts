@@ -1,7 +1,7 @@
 /**
  * A matcher's tokens, and the mistakes that casbin takes without a word: an unknown function is
  * nothing instead of an error, an unknown field is undefined, and `in` binds as loosely as `||`, so
- * that `a && b || r.obj in […]` reads as `(a && b || r.obj) in […]` (HAZARDS section 3).
+ * that `a && b || r.obj in […]` reads as `(a && b || r.obj) in […]` (hazard 3).
  */
 import { isSign, type MatcherProblem, readArguments, type Token } from './matcher-tokens.ts'
 

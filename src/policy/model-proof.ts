@@ -12,7 +12,7 @@ interface Provable {
 
 /**
  * One decision with the matcher: what is left of unclosed and misplaced signs throws only
- * there (HAZARDS section 6). Every value is the same, so that a chain of comparisons runs to its end.
+ * there (hazard 6). Every value is the same, so that a chain of comparisons runs to its end.
  */
 export function proveMatcher(model: Provable, casbinModel: CasbinModel): string | undefined {
   const { tokens } = readTokens(definitionsOf(casbinModel, 'm')[0]?.value ?? '')

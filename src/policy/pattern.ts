@@ -1,6 +1,6 @@
 /**
  * Path patterns with the meaning of casbin's keyMatch2, without its regular expressions: the work is
- * at most segments of the path times segments of the pattern (HAZARDS section 2, 5).
+ * at most segments of the path times segments of the pattern (hazard 2.5).
  *
  * `/docs/:id/*`: a segment is a literal, `:name` (one segment, not empty) or `*` (one segment or
  * more, where the last may be empty, so `/docs/*` has `/docs/` but not `/docs`).

@@ -32,7 +32,7 @@ export function productModel(): PolicyModel {
 /** Why the rules of a snapshot cannot be read as permissions; `undefined` where they can. */
 export function whyUnreadable({ engine, model }: Snapshot): string | undefined {
   if (engine.interpreted !== undefined) {
-    return `The rules are decided by casbin one by one: ${engine.interpreted}.`
+    return `The rules are decided by casbin one by one. ${engine.interpreted}`
   }
   if (isProductModel(model)) return undefined
   return 'The matcher is not the one of paths and methods, so its rules say less than they decide.'

@@ -69,8 +69,8 @@ interface Walk {
 }
 
 /**
- * Cycles, inheritance deeper than casbin follows (it stops there without a word, HAZARDS section 2,
- * 6), and graphs whose ways multiply until a decision stops the process.
+ * Cycles, inheritance deeper than casbin follows (it stops there without a word, hazard
+ * 2.6), and graphs whose ways multiply until a decision stops the process.
  */
 export function checkRoleGraph(rules: readonly Rule[]): GraphProblem[] {
   const edges = Map.groupBy(

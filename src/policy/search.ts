@@ -24,7 +24,8 @@ export interface WhoCan extends Page<string> {
 
 /**
  * The users and services (and `anonymous`) that are allowed, in the order of their ids. `known` adds
- * members whom no rule names; who does not count, such as a suspended one, is left out. A model that is not of our class is asked subject by subject.
+ * members whom no rule names; who does not count, such as a suspended one, is left out. A matcher of
+ * another form is asked subject by subject; one that casbin itself decides is not supported.
  */
 export function whoCan(
   snapshot: Snapshot,

@@ -1,7 +1,7 @@
 /**
  * The immutable policy of one organisation: built-in roles, guardrails in the order of the files, the
  * organisation's own rules by position. It is built aside and verified before anybody is given it, so
- * that a decision never sees half a policy (HAZARDS H2, section 2, 1).
+ * that a decision never sees half a policy (H2, hazard 2.1).
  */
 import { isBareId, randomText } from '../lib/ids.ts'
 import { builtInRules } from './built-in.ts'
@@ -72,7 +72,7 @@ function stopOn(problems: readonly PolicyProblem[]): void {
 
 /**
  * A guardrail as one organisation sees it. casbin does not match a `g` line of domain `*` without a
- * domain matching function (HAZARDS section 3), so it is written out here.
+ * domain matching function (hazard 3), so it is written out here.
  */
 function settle(rule: Rule, domain: string): Rule[] {
   const place = rule.ptype === 'g' ? 2 : 1

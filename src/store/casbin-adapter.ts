@@ -1,7 +1,7 @@
 /**
  * The one seam to casbin-pg-adapter: load by filter and insert, always on a transaction of ours.
  * Never its own pool (a lost connection would end the process), its migrations (ours own the
- * table), savePolicy (deletes every row) or its removals (too wide by design). HAZARDS section 6.
+ * table), savePolicy (deletes every row) or its removals (too wide by design). hazard 6.
  */
 import { newModelFromString } from 'casbin'
 import adapterModule from 'casbin-pg-adapter'

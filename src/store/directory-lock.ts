@@ -1,5 +1,5 @@
 /**
- * One process on a data directory. Two would lose acknowledged rows (HAZARDS section 4), so the
+ * One process on a data directory. Two would lose acknowledged rows (hazard 4), so the
  * holder keeps an exclusive transaction open on a small SQLite file in it. The operating system
  * drops that lock with the process, kill -9 included: nothing is stale, no pid is asked whether it
  * lives, and of two that start at once exactly one wins. The pid file beside it only informs.

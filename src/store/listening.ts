@@ -1,7 +1,7 @@
 /**
  * LISTEN on a connection of its own, for as long as it is wanted. A lost connection is replaced
  * after a jittered, growing pause; then LISTEN comes first and reading again second, so that no
- * change falls between (THREATS B, "NOTIFY lost").
+ * change falls between (fault "NOTIFY lost").
  */
 import pg from 'pg'
 import { limits } from '../lib/limits.ts'

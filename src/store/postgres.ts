@@ -36,7 +36,7 @@ export function openPostgres(databaseUrl: string, log: Log): Connection {
   }
   const pool = new Pool({ ...config, max: limits.poolConnections })
   // A backend that is terminated emits an error on its client, idle or in use; without a listener
-  // on both the process would end (HAZARDS section 6).
+  // on both the process would end (hazard 6).
   const onError = (error: Error) => log.warn({ error: error.message }, 'database connection lost')
   pool.on('error', onError)
   pool.on('connect', (client) => client.on('error', onError))

@@ -43,7 +43,7 @@ function check(name: string, ptype: string, condition: string): string {
   return `constraint casbin_${name} check (ptype <> '${ptype}' or (${condition}) is true)`
 }
 
-// The adapter joins the columns with commas and parses the line again (HAZARDS H1), and casbin
+// The adapter joins the columns with commas and parses the line again (H1), and casbin
 // counts brackets: a comma, quote, bracket, space or # in a column would move its neighbours.
 const OBJECT = "'^/[a-z0-9][a-z0-9-]*(?:/[A-Za-z0-9._~!$&*+=:@%/-]*)?$'"
 const columnChecks = [

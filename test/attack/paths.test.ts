@@ -16,7 +16,7 @@ beforeAll(async () => {
 }, START_MS)
 afterAll(() => scene.close())
 
-/** Row of THREATS A1, who asks, method and target as sent, and the code of the refusal. */
+/** Row of A1, who asks, method and target as sent, and the code of the refusal. */
 type Refused = readonly [row: string, who: Who, line: string, code: Code]
 /** The same, and method and target as the service receives them. */
 type Forwarded = readonly [row: string, who: Who, line: string, received: string]

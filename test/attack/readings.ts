@@ -1,4 +1,4 @@
-/** How services that are more forgiving than we are read a path (THREATS I2). */
+/** How services that are more forgiving than we are read a path (I2). */
 
 type Reading = (path: string) => string
 

@@ -24,7 +24,7 @@ export const vectorExceptions: Readonly<Record<string, readonly string[]>> = {
     'cv-0545..0563',
     'cv-0591..0600',
   ],
-  // "in" binds as loosely as "||", so the model means something else than it says (HAZARDS section 3).
+  // "in" binds as loosely as "||", so the model means something else than it says (hazard 3).
   'in without brackets': ['cv-0197', 'cv-0436..0439', 'cv-0664..0671'],
   // a second set of definitions is never asked.
   'enforce context': ['cv-0297..0298', 'cv-0373..0374', 'cv-0441..0444'],

@@ -7,7 +7,7 @@ import { type Service, startService } from '../support/service.ts'
 import { generate, MIB } from '../support/transfer.ts'
 import { until } from '../support/until.ts'
 
-/** THREATS B says 100 ms; a machine that runs other tests may be busy for longer than that. */
+/** 100 ms is what we hold; a machine that runs other tests may be busy for longer than that. */
 const FREED_MS = 2_000
 const BODY_BYTES = 1_024 * MIB
 const ROUNDS = 5

@@ -9,7 +9,7 @@ import { type Service, startService } from '../support/service.ts'
 import { fetchAnswer } from '../support/transfer.ts'
 import { until } from '../support/until.ts'
 
-/** THREATS B holds us to one second, and to five with notifications cut; machines are busy. */
+/** We hold one second, and to five with notifications cut; machines are busy. */
 const SOON_MS = 5_000
 
 let scene: Scene

@@ -14,7 +14,7 @@ const READERS = 1_000
 const SERVICES = 5
 /** More than the kernel keeps for two connections, so that somebody has to hold back the rest. */
 const BODY_BYTES = 4 * MIB
-/** THREATS B, "Slow reader". */
+/** The fault "slow reader". */
 const GROWTH_MIB = 300
 
 const services: Service[] = []

@@ -255,9 +255,9 @@ describe('an edit of a policy file', { timeout: 60_000 }, () => {
     const line = good.split('\n').length
     writeFileSync(file, `${good}p, role:reader, *, /docs/more, GET, alow\n`)
     await until(async () => (await ready()).warnings.length > 0)
-    expect((await ready()).warnings[0]).toMatch(new RegExp(`guardrails\\.csv:${line}:37: .*"alow"`))
+    expect((await ready()).warnings[0]).not.toContain('alow')
+    expect(gatehouse.output()).toMatch(new RegExp(`guardrails\\.csv:${line}:37: .*alow`))
     expect((await ready()).status).toBe('ready')
-    expect(gatehouse.output()).toContain(`guardrails.csv:${line}:37`)
     expect(await may('/docs/secrets')).toBe(true)
     expect(await may('/docs/more')).toBe(false)
     const metrics = await (await fetch(`http://127.0.0.1:${gatehouse.adminPort}/metrics`)).text()

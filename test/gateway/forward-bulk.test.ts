@@ -15,7 +15,7 @@ const WARM_UP_BYTES = 64 * MIB
 /** For the client, the gateway and the service together: they share this process. */
 const GROWTH_BYTES = 96 * MIB
 const SLOW_READERS = 200
-/** THREATS B, "Slow reader". */
+/** The fault "slow reader". */
 const BUFFER_BYTES = 256 * 1_024
 const CHUNK = Buffer.alloc(64 * 1_024, 'gatehouse')
 

@@ -153,22 +153,37 @@ eachDatabase('the snapshots in force', (open) => {
       expect(await mayRead('files')).toBe(false)
     })
 
-    test('files that an organisation cannot live with change nothing for anybody', async () => {
+    test('an organisation whose rules do not fit them is refused, alone, until they do', async () => {
       await makeOrganisation(db, 'strict')
+      await makeOrganisation(db, 'plain')
+      await publish(db, 'plain', 'role:reader')
       await db.transaction('seed', async (trx) => {
         const revision = await raiseRevision(trx, 'strict')
         const values = ['user:ann', 'org:strict', '/docs/a', 'GET', 'allow']
         await addRules(trx, 'strict', [{ ptype: 'p', values }], { author: 'user:ann', revision })
       })
-      expect(await mayRead('strict')).toBe(true)
+      expect([await mayRead('strict'), await mayRead('plain')]).toEqual([true, true])
       const elsewhere = applications.replace('id: docs', 'id: other')
       const rules = ['p, role:reader, *, /other/*, GET, allow']
-      await expect(
-        snapshots.useFiles(policyFiles({ applications: elsewhere, rules })),
-      ).rejects.toThrow('docs')
-      expect(snapshots.files()).toBe(files)
-      expect(await mayRead('strict')).toBe(true)
+      await snapshots.useFiles(policyFiles({ applications: elsewhere, rules }))
+      expect(await mayRead('strict')).toBe('policy_unavailable')
+      expect(await mayRead('plain')).toBe(false)
+      await snapshots.useFiles(files)
+      await until(async () => (await mayRead('strict')) === true)
+      expect(await mayRead('plain')).toBe(true)
     })
+  })
+
+  test('made-up ids evict no organisation, cost no swap and are forgotten', async () => {
+    await makeOrganisation(db, 'kept')
+    await snapshots.find('kept')
+    const told: (string | undefined)[] = []
+    snapshots.onSwap((organisation) => told.push(organisation))
+    for (let number = 0; number < 1.2 * limits.organisationsCached; number += 1) {
+      await snapshots.find(`made-up-${number}`)
+    }
+    expect(snapshots.revisionOf('kept')).toBe(0)
+    expect(told.filter((id) => id?.startsWith('made-up'))).toEqual([])
   })
 
   test('when nobody confirms the revisions, decisions go on for a while and then stop', async () => {

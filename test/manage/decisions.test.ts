@@ -182,6 +182,20 @@ describe('an explanation', () => {
     })
   })
 
+  test.each([
+    ['user:olga', '/nosuch/x', 'no_application', 'No application is declared for /nosuch/x.'],
+    ['anonymous', '/docs/beta', 'credential_missing', 'The path is not declared public'],
+  ])(
+    'of what the gateway refuses before any rule: %s for %s',
+    async (sub, obj, reason, sentence) => {
+      expect(await why(sub, obj)).toMatchObject({
+        allow: false,
+        reason,
+        sentences: [expect.any(String), expect.stringContaining(sentence)],
+      })
+    },
+  )
+
   test('of a deny by default names the smallest change that would allow it, tried', async () => {
     const { changes } = (await why('user:vera', '/docs/items/1')) as { changes: unknown[] }
     expect(changes[0]).toEqual({

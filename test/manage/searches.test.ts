@@ -57,6 +57,10 @@ describe('who can do a thing', () => {
     expect(body).toEqual({ items: ['user:olga'] })
   })
 
+  test('of what no application is declared for, or what nobody reaches: nobody', async () => {
+    expect((await read('/who-can?obj=/nosuch/x&act=GET')).body).toEqual({ items: [] })
+  })
+
   test('what it names, the gateway allows, and nobody else', async () => {
     const { items } = (await read(whoCan)).body as { items: string[] }
     for (const sub of ['user:mia', 'user:olga', 'user:vera', 'user:leo']) {

@@ -1,4 +1,4 @@
-/** The invariants of THREATS C on any model that is compiled, not on ours alone. */
+/** The invariants on any model that is compiled, not on ours alone. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildEngine } from '../../src/policy/engine.ts'

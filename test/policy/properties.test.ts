@@ -1,4 +1,4 @@
-/** The invariants of THREATS C that the policy alone can hold, over worlds made at random. */
+/** The invariants that the policy alone can hold, over worlds made at random. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Decision, type DecisionRequest, decide } from '../../src/policy/decide.ts'

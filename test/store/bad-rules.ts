@@ -11,7 +11,7 @@ export interface BadRule {
 const P: readonly string[] = ['role:editor', 'org:acme', '/docs/documents', 'GET', 'allow']
 const G: readonly string[] = ['user:ann', 'role:editor', 'org:acme']
 
-/** The texts that shift columns, hide, or act as operators (HAZARDS H1, section 2.3, section 6). */
+/** The texts that shift columns, hide, or act as operators (H1, section 2.3, section 6). */
 const hostileIds = [
   '',
   ' user:ann',

@@ -7,6 +7,7 @@ import { retryPause } from '../../src/store/listening.ts'
 import { loadOrganisation, raiseRevision } from '../../src/store/organisations.ts'
 import { addRules } from '../../src/store/rules.ts'
 import { postgresUrl, silentLog } from '../support/databases.ts'
+import { until } from '../support/until.ts'
 import { addOrganisation } from './organisation-rows.ts'
 
 let url: string
@@ -110,10 +111,18 @@ describe('bounds', () => {
   })
 
   test('a query that finds the whole pool at work fails instead of waiting for ever', async () => {
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    const begun: Promise<unknown>[] = []
     const busy = Array.from({ length: limits.poolConnections }, () =>
-      sql`select pg_sleep(1.6)`.execute(db.query),
+      db.query.connection().execute(async (connection) => {
+        begun.push(sql`select 1`.execute(connection))
+        await released
+      }),
     )
+    await until(() => begun.length === limits.poolConnections)
+    await Promise.all(begun)
     await expect(one(db)).rejects.toThrow('timeout exceeded when trying to connect')
+    release()
     await Promise.all(busy)
     expect((await one(db)).rows.length).toBe(1)
     const { rows } = await admin.query(
