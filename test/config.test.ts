@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../src/config.ts'
 
@@ -120,4 +122,17 @@ describe('a wrong setting stops the start and names itself, its value and what i
       expect(() => readConfig({ ...embedded, ...settings })).toThrow(/^(?!.*hunter2)/)
     }
   })
+})
+
+test('first starts at the same moment agree on one generated key', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'gatehouse-race-'))
+  const code = `import { readConfig } from './src/config.ts'
+    console.log(readConfig({ DATA_DIR: ${JSON.stringify(place)} }).secretKeys[0])`
+  const args = ['--input-type=module', '-e', code]
+  const starts = Array.from({ length: 6 }, () => promisify(execFile)(process.execPath, args))
+  const keys = (await Promise.all(starts)).map(({ stdout }) => stdout.trim())
+  expect(new Set(keys).size).toBe(1)
+  expect(keys[0]).toMatch(/^[0-9a-f]{64}$/)
+  expect(readdirSync(place)).toEqual(['secret.key'])
+  rmSync(place, { recursive: true })
 })
