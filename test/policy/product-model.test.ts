@@ -58,9 +58,9 @@ describe('a snapshot', () => {
 
   test('that casbin decides cannot, and says why', async () => {
     const snapshot = await snapshotOf({})
-    const engine = { ...snapshot.engine, interpreted: 'casbin sorts the rules' }
+    const engine = { ...snapshot.engine, interpreted: 'The rules are sorted.' }
     expect(whyUnreadable({ ...snapshot, engine })).toBe(
-      'The rules are decided by casbin one by one: casbin sorts the rules.',
+      'The rules are decided by casbin one by one. The rules are sorted.',
     )
   })
 })
