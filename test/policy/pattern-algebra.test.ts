@@ -112,7 +112,8 @@ describe('patterns of up to three segments', () => {
           inside.every((pattern) => matches(pattern, path)) &&
           !outside.some((pattern) => matches(pattern, path))
         const found = witness(inside, outside)
-        expect(found !== undefined).toBe(worldPaths.some(fits))
+        // A witness may be longer than the paths of the world: then being one is the proof.
+        if (worldPaths.some(fits)) expect(found).toBeDefined()
         if (found !== undefined) expect(fits(found)).toBe(true)
       }),
       { numRuns: 2_000 },
