@@ -57,10 +57,14 @@ export const limits = {
   /** An explanation names so many rules that nearly allowed. */
   explainedCandidates: 10,
   organisationsCached: 1_000,
-  /** Tables of a snapshot: one for each principal, domain and method that asked of late. */
+  /** Long work lets others have the event loop after so long; none may hold it for 20 ms. */
+  turnMs: 6,
+  /** So many rules are looked at between two questions whether the turn is over. */
+  turnRules: 256,
+  /** Edits that are laid over an index before it is built anew. */
+  rulesOverlaid: 1_000,
+  /** What a snapshot keeps for each principal, domain and method that asked of late. */
   tablesCached: 4_096,
-  /** Rules in all those tables together, some 50 bytes each; a rule for all is in every table. */
-  tableRulesCached: 1_000_000,
   /** Answers that a snapshot remembers over all its tables, and how long their paths may be. */
   answersCached: 50_000,
   answerKeyChars: 256,

@@ -4,17 +4,18 @@
  * at; casbin itself decides by it (`engine.ts`).
  */
 import { limits } from '../lib/limits.ts'
-import { Candidates, type Pattern } from './candidates.ts'
+import type { Steps } from '../lib/turns.ts'
+import { Candidates } from './candidates.ts'
 import type { FunctionTable, MatcherFunction } from './casbin.ts'
 import { compileClosure, type Evaluate } from './closure.ts'
-import { effectOf, type Settle } from './effect.ts'
-import { patternFunctions, shapeOf, throwsOn } from './functions.ts'
+import type { Settle } from './effect.ts'
+import { shapeOf } from './functions.ts'
 import type { PolicyModel } from './model.ts'
-import { type Plan, planMatcher } from './plan.ts'
-import { buildRoleLinks, type RoleLinks } from './role-links.ts'
+import { plansFor, type Program, programOf, throwsIn, type Unsupported } from './program.ts'
+import { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
-import { whyUnsupported } from './supported.ts'
-import { type Expression, parseExpression, partsOf, UnreadableError } from './syntax.ts'
+import { type Pattern, RuleIndex } from './rule-index.ts'
+import { type RuleChange, RuleList } from './rule-list.ts'
 
 /** Answers a request, its fields in the model's order; throws where casbin would. */
 export type Ask = (request: readonly unknown[]) => Answer
@@ -25,74 +26,93 @@ export interface Answer {
   readonly rule: Rule | undefined
 }
 
-/** Compiles `rules`, which are in casbin's order, or says why casbin has to decide. */
-export function compileRules(
-  model: PolicyModel,
-  rules: readonly Rule[],
-  functions: FunctionTable,
-): Ask | { readonly unsupported: string } {
-  const settle = effectOf(model.effect)
-  if (settle === undefined) return { unsupported: `the effect is ${model.effect}` }
-  try {
-    const matcher = parseExpression(model.matcher)
-    const unsupported = whyUnsupported(matcher, model)
-    return unsupported === undefined
-      ? compileMatcher(matcher, model, rules, functions, settle)
-      : { unsupported }
-  } catch (error) {
-    if (error instanceof UnreadableError) return { unsupported: error.message }
-    throw error
-  }
-}
-
-/** The rules and all that a matcher may name. */
-interface World {
-  /** The values of the rules of type p, in their order. */
-  readonly rows: readonly (readonly string[])[]
-  readonly request: ReadonlyMap<string, number>
-  readonly rule: ReadonlyMap<string, number>
+export interface Compiled {
+  readonly ask: Ask
+  /** By definition, such as `g`. */
   readonly roles: ReadonlyMap<string, RoleLinks>
-  readonly functions: FunctionTable
-  /** The answer from the positions of the rules that match, in order. */
-  readonly answer: (matching: Iterable<number>) => Answer
+  /** How many rules were added or taken away since all was compiled anew. */
+  readonly overlaid: number
+  /** The same with a change, sharing what it does not touch; `undefined`: compile all anew. */
+  readonly with: (change: RuleChange) => Compiled | undefined
 }
 
-function compileMatcher(
-  matcher: Expression,
+/** The functions that a matcher may call, over the patterns of the rules of type p. */
+type FunctionsOf = (rules: RuleList) => FunctionTable
+
+/** What is compiled from. */
+interface World {
+  readonly program: Program
+  readonly functionsOf: FunctionsOf
+  readonly rules: RuleList
+  readonly indexes: readonly RuleIndex[]
+  readonly roles: ReadonlyMap<string, RoleLinks>
+  readonly overlaid: number
+}
+
+/** Compiles `rules`, which are in casbin's order, or says why casbin has to decide. */
+export function* compileRules(
   model: PolicyModel,
   rules: readonly Rule[],
-  functions: FunctionTable,
-  settle: Settle,
-): Ask {
-  const roles = new Map(
-    Object.entries(model.roleColumns).map(([name, count]) => [
-      name,
-      buildRoleLinks(rules, name, count),
-    ]),
-  )
+  functionsOf: FunctionsOf,
+): Steps<Compiled | Unsupported> {
+  const program = programOf(model)
+  if ('unsupported' in program) return program
   const permissions = rules.filter(({ ptype }) => ptype === 'p')
-  const columns = model.policyColumns['p'] ?? []
-  const effect = columns.indexOf('eft')
-  // What is changed by whoever gave a rule must not change what is decided by it.
-  const rows = permissions.map(({ values }) => (Object.isFrozen(values) ? values : [...values]))
-  const denies = rows.map((values) => values[effect] === 'deny')
-  const world: World = {
-    rows,
-    request: placesOf('r', model.requestColumns),
-    rule: placesOf('p', columns),
-    roles,
-    functions: new Map([...functions, ...roleFunctions(roles)]),
-    answer: (matching) => {
-      const { allow, by } = settle(matching, (position) => denies[position] !== true)
-      return Object.freeze({ allow, rule: permissions[by] })
-    },
+  const list = RuleList.of(permissions)
+  const roles = new Map<string, RoleLinks>()
+  for (const [name, columns] of Object.entries(model.roleColumns)) {
+    roles.set(name, RoleLinks.read(rules, name, columns))
+    yield
   }
-  const whole = compileClosure(matcher, world)
-  return model.readsPolicy ? plan(matcher, whole, world, model) : once(whole, settle)
+  const functions = functionsOf(list)
+  const indexes: RuleIndex[] = []
+  if (model.readsPolicy) {
+    for (const plan of plansFor(program, permissions)) {
+      indexes.push(yield* RuleIndex.build(plan, list, patternsOf(functions)))
+    }
+  }
+  return assemble({ program, functionsOf, rules: list, indexes, roles, overlaid: 0 })
 }
 
-function placesOf(prefix: string, columns: readonly string[]): Map<string, number> {
-  return new Map(columns.map((column, place) => [`${prefix}_${column}`, place]))
+function assemble(world: World): Compiled {
+  const { program, functionsOf, roles, rules } = world
+  const functions = new Map([...functionsOf(rules), ...roleFunctions(roles)])
+  const whole = compileClosure(program.matcher, { ...program, functions })
+  const ask = program.model.readsPolicy
+    ? askRules(world, whole, functions)
+    : askOnce(whole, program.settle)
+  return { ask, roles, overlaid: world.overlaid, with: (change) => overlay(world, change) }
+}
+
+function overlay(world: World, change: RuleChange): Compiled | undefined {
+  const { program, functionsOf, indexes } = world
+  const added = change.added.filter(({ ptype }) => ptype === 'p')
+  const removed = change.removed.filter(({ ptype }) => ptype === 'p')
+  // Other plans than those of the indexes would be needed.
+  if (throwsIn(program, added)) return undefined
+  const next = {
+    ...world,
+    overlaid: world.overlaid + change.added.length + change.removed.length,
+    roles: new Map([...world.roles].map(([name, links]) => [name, links.with(change)])),
+  }
+  if (added.length + removed.length === 0) return assemble(next)
+  const rules = world.rules.with({ added, removed })
+  if (rules === undefined) return undefined
+  const patternOf = patternsOf(functionsOf(rules))
+  const start = world.rules.end
+  return assemble({
+    ...next,
+    rules,
+    indexes: indexes.map((index) => index.with(rules, start, patternOf)),
+  })
+}
+
+/** Where the patterns of these functions stand in a tree. */
+function patternsOf(functions: FunctionTable): (name: string, pattern: string) => Pattern {
+  return (name, pattern) => ({
+    shape: shapeOf(name, pattern),
+    test: (value) => functions.get(name)?.(value, pattern) === true,
+  })
 }
 
 /** casbin's `g`, over our links: blank for what is missing, and a name is itself. */
@@ -112,30 +132,31 @@ function roleFunctions(roles: ReadonlyMap<string, RoleLinks>): [string, MatcherF
 }
 
 /** A matcher that does not look at the policy is asked once, and no rule decides. */
-function once(whole: Evaluate, settle: Settle): Ask {
+function askOnce(whole: Evaluate, settle: Settle): Ask {
   return (request) => {
     const matching = whole(request, []) ? [0] : []
     return { allow: settle(matching, () => true).allow, rule: undefined }
   }
 }
 
-function plan(matcher: Expression, whole: Evaluate, world: World, model: PolicyModel): Ask {
-  const { rows, answer, functions } = world
-  const plans = planMatcher(matcher, {
-    ...world,
-    roles: new Map(Object.entries(model.roleColumns)),
-    patterns: patternFunctions,
-    throws: throwingOn(rows),
-  })
-  const candidates = new Candidates<Answer>({ ...world, plans, patterns: patternsOf(functions) })
-  const remains = compileRest(plans, whole, world)
-  const { direct, members } = fieldsOf(matcher, world.request)
+function askRules(world: World, whole: Evaluate, functions: FunctionTable): Ask {
+  const { program, indexes, rules } = world
+  const { direct, members } = program
+  const candidates = new Candidates<Answer>(world)
+  const remains = compileRest(indexes, whole, program, functions)
   const others = direct.filter((field) => !candidates.fields.includes(field))
+  const effect = program.rule.get('p_eft') ?? -1
+  const allows = (position: number) => rules.at(position)?.values[effect] !== 'deny'
+  const answer = (matching: Iterable<number>) => {
+    const { allow, by } = program.settle(matching, allows)
+    return Object.freeze({ allow, rule: rules.at(by) })
+  }
   return (request) => {
     // What is no text may throw wherever it is read, so that every rule is looked at.
     for (const field of direct) {
-      if (typeof request[field] !== 'string')
-        return answer(matching(rows.keys(), rows, whole, request))
+      if (typeof request[field] !== 'string') {
+        return answer(matching(everyPosition(rules), rules, whole, request))
+      }
     }
     const entry = candidates.entryFor(request)
     const key = members ? undefined : keyOf(request, others)
@@ -143,7 +164,7 @@ function plan(matcher: Expression, whole: Evaluate, world: World, model: PolicyM
     if (known !== undefined) return known
     const positions = candidates.positions(entry, request)
     const found = answer(
-      remains === undefined ? positions : matching(positions, rows, remains, request),
+      remains === undefined ? positions : matching(positions, rules, remains, request),
     )
     if (key !== undefined && key.length <= limits.answerKeyChars) {
       candidates.remember(entry, key, found)
@@ -152,23 +173,37 @@ function plan(matcher: Expression, whole: Evaluate, world: World, model: PolicyM
   }
 }
 
+function* everyPosition(rules: RuleList): Generator<number> {
+  for (const [position] of rules.entries()) yield position
+}
+
 /** One at a time: what comes after the rule that settles it is not asked, and cannot throw. */
 function* matching(
   positions: Iterable<number>,
-  rows: World['rows'],
+  rules: RuleList,
   matches: Evaluate,
   request: readonly unknown[],
 ): Generator<number> {
-  for (const position of positions) if (matches(request, rows[position] ?? [])) yield position
+  for (const position of positions) {
+    const rule = rules.at(position)
+    if (rule !== undefined && matches(request, rule.values)) yield position
+  }
 }
 
 /** What is asked of the rules that the keys leave over; nothing where the keys say it all. */
-function compileRest(plans: readonly Plan[], whole: Evaluate, world: World): Evaluate | undefined {
-  if (plans.every(({ rest }) => rest.length === 0)) return undefined
-  const [only] = plans
-  if (only === undefined || plans.length > 1) return whole
-  const clauses = only.rest.map((clause) => compileClosure(clause, world))
-  return (request, row) => clauses.every((clause) => clause(request, row))
+function compileRest(
+  indexes: readonly RuleIndex[],
+  whole: Evaluate,
+  { request, rule }: Program,
+  functions: FunctionTable,
+): Evaluate | undefined {
+  if (indexes.every(({ plan }) => plan.rest.length === 0)) return undefined
+  const [only] = indexes
+  if (only === undefined || indexes.length > 1) return whole
+  const clauses = only.plan.rest.map((clause) => {
+    return compileClosure(clause, { request, rule, functions })
+  })
+  return (asked, values) => clauses.every((clause) => clause(asked, values))
 }
 
 /** Texts that stand for the values of these fields, and of no others. */
@@ -177,46 +212,4 @@ function keyOf(request: readonly unknown[], fields: readonly number[]): string {
   if (first === undefined) return ''
   if (fields.length === 1) return String(request[first])
   return fields.map((field) => `${String(request[field]).length}:${request[field]}`).join('')
-}
-
-function throwingOn(rows: World['rows']) {
-  return (name: string, rule: number, spared: readonly string[]) =>
-    rows.some((values) => {
-      const pattern = values[rule] ?? ''
-      return throwsOn(name, pattern) && !spared.includes(pattern)
-    })
-}
-
-/** The patterns of the rules, each read once. */
-function patternsOf(functions: FunctionTable): (name: string, pattern: string) => Pattern {
-  const known = new Map<string, Map<string, Pattern>>()
-  return (name, pattern) => {
-    const ofName = known.get(name) ?? new Map<string, Pattern>()
-    known.set(name, ofName)
-    const before = ofName.get(pattern)
-    if (before !== undefined) return before
-    const call = functions.get(name)
-    const read = {
-      shape: shapeOf(name, pattern),
-      test: (value: string) => call?.(value, pattern) === true,
-    }
-    ofName.set(pattern, read)
-    return read
-  }
-}
-
-/** The fields of the request that are read as they are, and whether the members of any are. */
-function fieldsOf(matcher: Expression, request: ReadonlyMap<string, number>) {
-  const direct = new Set<number>()
-  let members = false
-  const visit = (expression: Expression): void => {
-    const { kind } = expression
-    const place = kind === 'name' ? request.get(expression.name) : undefined
-    if (place !== undefined) direct.add(place)
-    members ||= kind === 'member'
-    const ofField = kind === 'member' && expression.object.kind === 'name'
-    for (const part of ofField ? [expression.property] : partsOf(expression)) visit(part)
-  }
-  visit(matcher)
-  return { direct: [...direct], members }
 }

@@ -2,12 +2,15 @@
  * A model and its rules as one sealed enforcer, and the only place where its answers are read.
  * Knows casbin's language, not Gatehouse's: what a rule may say is the matter of `lint.ts`.
  */
-import { type FunctionTable, type Row, type SealedPolicy, sealPolicy, sortRows } from './casbin.ts'
-import { type Answer, compileRules } from './compile.ts'
-import { buildFunctions, checkArgument } from './functions.ts'
+import { inTurns } from '../lib/turns.ts'
+import { type Row, type SealedPolicy, sealPolicy, sortRows } from './casbin.ts'
+import { type Answer, type Compiled, compileRules } from './compile.ts'
+import { buildFunctions, checkArgument, lazyFunctions } from './functions.ts'
 import type { PolicyModel } from './model.ts'
 import { PolicyError, type PolicyProblem } from './problem.ts'
+import { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
+import type { RuleChange, RuleList } from './rule-list.ts'
 import { ruleProblem } from './rule-problem.ts'
 import { checkShape } from './shape.ts'
 
@@ -18,29 +21,69 @@ export interface Engine {
   readonly interpreted: string | undefined
   /** Answers a request by the fields of the model, in order; throws on anything unexpected. */
   readonly evaluate: (request: readonly unknown[]) => Answer
+  /** Who holds what, by definition, such as `g`. */
+  readonly roles: ReadonlyMap<string, RoleLinks>
+  /** How many rules were added or taken away since it was built anew. */
+  readonly overlaid: number
+  /**
+   * An engine with some rules added behind all others and some taken away, which shares what stays;
+   * the added ones must have been checked. `undefined` where it has to be built anew.
+   */
+  readonly with: (change: RuleChange) => Engine | undefined
 }
 
 /** Builds and verifies an engine; throws a `PolicyError` that names every rule in the way. */
 export async function buildEngine(model: PolicyModel, rules: readonly Rule[]): Promise<Engine> {
   const problems = [...checkRules(model, rules)]
   if (problems.length > 0) throw new PolicyError(problems)
-  const functions = buildFunctions(collectPatterns(model, rules))
-  const ask = compileRules(model, inOrder(model, rules), functions)
-  if (typeof ask !== 'function') return interpret(model, rules, functions, ask.unsupported)
+  return assembleEngine(model, rules)
+}
+
+/** Builds an engine of rules that were checked one by one. */
+export async function assembleEngine(model: PolicyModel, rules: readonly Rule[]): Promise<Engine> {
+  const problems = [...checkAll(model, rules)]
+  if (problems.length > 0) throw new PolicyError(problems)
+  const sorted = inOrder(model, rules)
+  const functionsOf = (of: RuleList) => lazyFunctions(() => collectPatterns(model, of.toArray()))
+  const compiled = await inTurns(compileRules(model, sorted ?? rules, functionsOf))
+  if ('unsupported' in compiled) return interpret(model, rules, compiled.unsupported)
+  return engineOf(model, compiled, rules.length, sorted === undefined)
+}
+
+/** `grows` says whether a rule that is added comes last. */
+function engineOf(
+  model: PolicyModel,
+  compiled: Compiled,
+  ruleCount: number,
+  grows: boolean,
+): Engine {
+  const { ask, roles, overlaid } = compiled
   const evaluate = (request: readonly unknown[]) => {
     refuseIncomplete(model, request)
     return ask(request)
   }
-  return Object.freeze({ ruleCount: rules.length, interpreted: undefined, evaluate })
+  const change = (of: RuleChange) => {
+    const next = grows ? compiled.with(of) : undefined
+    const count = ruleCount + of.added.length - of.removed.length
+    return next && engineOf(model, next, count, grows)
+  }
+  return Object.freeze({
+    ruleCount,
+    interpreted: undefined,
+    evaluate,
+    roles,
+    overlaid,
+    with: change,
+  })
 }
 
 const bySubject = 'subjectPriority'
 
-/** The rules as casbin looks at them: by its own sorting, where the model asks for one. */
-function inOrder(model: PolicyModel, rules: readonly Rule[]): readonly Rule[] {
+/** The rules as casbin looks at them, where the model asks for a sorting of its own. */
+function inOrder(model: PolicyModel, rules: readonly Rule[]): readonly Rule[] | undefined {
   const { effect, policyColumns } = model
   const sorted = effect.startsWith(bySubject) || policyColumns['p']?.includes('priority')
-  if (sorted !== true) return rules
+  if (sorted !== true) return undefined
   const { rows, owners } = rowsOf(rules)
   const permissions = sortRows(model.text, rows).flatMap((values) => owners.get(values) ?? [])
   return [...permissions, ...rules.filter(({ ptype }) => ptype !== 'p')]
@@ -53,10 +96,10 @@ function inOrder(model: PolicyModel, rules: readonly Rule[]): readonly Rule[] {
 async function interpret(
   model: PolicyModel,
   rules: readonly Rule[],
-  functions: FunctionTable,
   why: string,
 ): Promise<Engine> {
   const { rows, owners } = rowsOf(rules)
+  const functions = buildFunctions(collectPatterns(model, rules))
   const policy = await sealPolicy(model.text, functions, rows)
   verifyRows(policy, rows)
   const evaluate = (request: readonly unknown[]) => {
@@ -65,7 +108,20 @@ async function interpret(
   }
   const cost = `every decision looks at all ${rows.length} rules, a few microseconds each`
   const interpreted = `${model.file}: node-casbin decides, because ${why}: ${cost}.`
-  return Object.freeze({ ruleCount: rules.length, interpreted, evaluate })
+  const roles = new Map(
+    Object.entries(model.roleColumns).map(([name, columns]) => [
+      name,
+      RoleLinks.read(rules, name, columns),
+    ]),
+  )
+  return Object.freeze({
+    ruleCount: rules.length,
+    interpreted,
+    evaluate,
+    roles,
+    overlaid: 0,
+    with: () => undefined,
+  })
 }
 
 /** Rules as casbin takes them, each an array of its own, by which an answer finds its rule. */
@@ -77,7 +133,8 @@ function rowsOf(rules: readonly Rule[]) {
   return { rows, owners }
 }
 
-function* checkRules(model: PolicyModel, rules: readonly Rule[]): Generator<PolicyProblem> {
+/** What is demanded of all rules together. */
+function* checkAll(model: PolicyModel, rules: readonly Rule[]): Generator<PolicyProblem> {
   const start = { file: model.file, line: 1, column: 1 }
   if (model.readsPolicy && !rules.some(({ ptype }) => ptype === 'p')) {
     // H4: without rows casbin evaluates the matcher against blanks, and may allow.
@@ -86,6 +143,10 @@ function* checkRules(model: PolicyModel, rules: readonly Rule[]): Generator<Poli
   if (model.effect.startsWith(bySubject) && model.roleColumns['g'] === undefined) {
     yield { ...start, message: 'subjectPriority sorts by roles: write g = _, _.' }
   }
+}
+
+function* checkRules(model: PolicyModel, rules: readonly Rule[]): Generator<PolicyProblem> {
+  yield* checkAll(model, rules)
   for (const [index, rule] of rules.entries()) {
     const list = { name: 'rules', position: index + 1 }
     const shape = checkShape(rule.ptype, rule.values, model)

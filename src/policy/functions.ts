@@ -66,10 +66,9 @@ function belowText(text: string): Shape {
 const regexMatch: Kind = {
   check: (text) => (text === EVERYTHING ? undefined : checkExpression(text)),
   build: (texts) => {
-    const compiled = compileAll(
-      texts.filter((text) => text !== EVERYTHING),
-      compileExpression,
-    )
+    const readable = new Set(texts)
+    readable.delete(EVERYTHING)
+    const compiled = compileAll(readable, compileExpression)
     return (value, text) => known(compiled, text).test(textOf(value))
   },
   // What stands before a quantifier may be missing; an alternative begins anew.
@@ -128,6 +127,23 @@ export function throwsOn(name: string, pattern: string): boolean {
 /** The table for an enforcer; `patterns` holds the checked ones of each function in use. */
 export function buildFunctions(patterns: ReadonlyMap<string, Iterable<string>>): FunctionTable {
   const table = new Map<string, MatcherFunction>()
-  for (const [name, kind] of kinds) table.set(name, kind.build([...new Set(patterns.get(name))]))
+  for (const [name, kind] of kinds) table.set(name, kind.build(new Set(patterns.get(name))))
+  return table
+}
+
+/** The same, which reads the patterns when one of the functions is first called: most never are. */
+export function lazyFunctions(
+  collect: () => ReadonlyMap<string, ReadonlySet<string>>,
+): FunctionTable {
+  let patterns: ReadonlyMap<string, ReadonlySet<string>> | undefined
+  const table = new Map<string, MatcherFunction>()
+  for (const [name, kind] of kinds) {
+    let call: MatcherFunction | undefined
+    table.set(name, (...values) => {
+      patterns ??= collect()
+      call ??= kind.build(patterns.get(name) ?? new Set())
+      return call(...values)
+    })
+  }
   return table
 }

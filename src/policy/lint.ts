@@ -3,6 +3,7 @@
  * nothing is a deny that does not deny. Everything reported here stops the publish or the reload.
  */
 import { limits } from '../lib/limits.ts'
+import { finish, type Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { checkPatterns } from './engine.ts'
 import {
@@ -29,14 +30,29 @@ export interface LintContext {
 
 /** Every problem of `rules`, in their order; none means that they may be served. */
 export function lintRules(rules: readonly Rule[], context: LintContext): PolicyProblem[] {
+  return finish(lintInSteps(rules, context))
+}
+
+/** The same for many rules, in small steps. */
+export function* lintInSteps(
+  rules: readonly Rule[],
+  context: LintContext,
+): Steps<PolicyProblem[]> {
   const { scope } = context
   const name = scope === 'files' ? 'rules' : `organisation ${scope.organisation}`
-  const listed = rules.map((rule, index) => ({ rule, list: { name, position: index + 1 } }))
-  const tooMany = scope === 'files' ? [] : checkCount(rules, name)
-  const problems = listed.flatMap(({ rule, list }) => [...checkRule(rule, list, context)])
-  const lists = new Map(listed.map(({ rule, list }) => [rule, list]))
-  const graphs = domainsOf(rules).flatMap((domain) => checkDomainGraph(rules, domain, lists))
-  return [...tooMany, ...problems, ...findDuplicates(listed), ...dropRepeated(graphs)]
+  const problems = scope === 'files' ? [] : checkCount(rules, name)
+  for (const [index, rule] of rules.entries()) {
+    if (index % limits.turnRules === 0) yield
+    for (const problem of checkRule(rule, { name, position: index + 1 }, context)) {
+      problems.push(problem)
+    }
+  }
+  problems.push(...(yield* findDuplicates(rules, name)))
+  const graphs: PolicyProblem[] = []
+  for (const domain of domainsOf(rules)) {
+    graphs.push(...(yield* checkDomainGraph(rules, domain, name)))
+  }
+  return [...problems, ...dropRepeated(graphs)]
 }
 
 function checkCount(rules: readonly Rule[], name: string): PolicyProblem[] {
@@ -89,36 +105,40 @@ function* checkAssignment(rule: Rule, list: RuleList, scope: Scope): Generator<P
 }
 
 /** The second of two equal rules; two would hide that one of them was meant otherwise. */
-function findDuplicates(listed: readonly { rule: Rule; list: RuleList }[]): PolicyProblem[] {
-  const first = new Map<string, { rule: Rule; list: RuleList }>()
-  return listed.flatMap(({ rule, list }) => {
+function* findDuplicates(rules: readonly Rule[], name: string): Steps<PolicyProblem[]> {
+  const first = new Map<string, number>()
+  const problems: PolicyProblem[] = []
+  for (const [index, rule] of rules.entries()) {
+    if (index % limits.turnRules === 0) yield
     const key = JSON.stringify([rule.ptype, ...rule.values])
     const before = first.get(key)
     if (before === undefined) {
-      first.set(key, { rule, list })
-      return []
+      first.set(key, index)
+      continue
     }
-    const { source } = before.rule
-    const place =
-      source.kind === 'file' ? describeSource(source) : `position ${before.list.position}`
-    return [ruleProblem(rule, list, -1, `This rule stands already at ${place}; take one away.`)]
-  })
+    const source = rules[before]?.source
+    const place = source?.kind === 'file' ? describeSource(source) : `position ${before + 1}`
+    const message = `This rule stands already at ${place}; take one away.`
+    problems.push(ruleProblem(rule, { name, position: index + 1 }, -1, message))
+  }
+  return problems
 }
 
-function domainsOf(rules: readonly Rule[]): string[] {
-  const named = rules.filter(({ ptype }) => ptype === 'g').map(({ values }) => values[2] ?? '')
-  return [...new Set([everything, ...named])]
+function domainsOf(rules: readonly Rule[]): Set<string> {
+  const domains = new Set([everything])
+  for (const { ptype, values } of rules) if (ptype === 'g') domains.add(values[2] ?? '')
+  return domains
 }
 
 /** The roles as one organisation sees them: its own lines and those of every organisation. */
-function checkDomainGraph(
+function* checkDomainGraph(
   rules: readonly Rule[],
   domain: string,
-  lists: ReadonlyMap<Rule, RuleList>,
-): PolicyProblem[] {
+  name: string,
+): Steps<PolicyProblem[]> {
   const seen = rules.filter(({ values }) => values[2] === domain || values[2] === everything)
-  return checkRoleGraph(seen).map(({ rule, message }) => {
-    return ruleProblem(rule, lists.get(rule) ?? { name: 'rules', position: 1 }, 1, message)
+  return (yield* checkRoleGraph(seen)).map(({ rule, message }) => {
+    return ruleProblem(rule, { name, position: rules.indexOf(rule) + 1 }, 1, message)
   })
 }
 

@@ -8,6 +8,7 @@ import {
   type CompiledPattern,
   checkPattern,
   compilePattern,
+  cutPattern,
   MANY,
   matchCompiled,
   ONE,
@@ -20,7 +21,7 @@ export interface Kind {
   /** What is wrong with the second argument, the pattern. */
   readonly check: (pattern: string) => PatternProblem | undefined
   /** The function over the patterns that were checked. */
-  readonly build: (patterns: readonly string[]) => MatcherFunction
+  readonly build: (patterns: ReadonlySet<string>) => MatcherFunction
   /** Where an index finds a checked pattern; absent where the answer is no truth or may throw. */
   readonly shape?: (pattern: string) => Shape
 }
@@ -67,15 +68,15 @@ function braces(
 export const keyMatch2: Kind = {
   check: (pattern) => (pattern === EVERYTHING ? undefined : checkPattern(pattern)),
   build: (patterns) => {
-    const compiled = compileAll(
-      patterns.filter((pattern) => pattern !== EVERYTHING),
-      compilePattern,
-    )
+    const compiled = compileAll(patterns, compilePattern)
     return (path, pattern) =>
       pattern === EVERYTHING || matchCompiled(known(compiled, pattern), textOf(path))
   },
-  shape: (pattern) =>
-    pattern === EVERYTHING ? anywhere : { kind: 'segments', segments: compilePattern(pattern) },
+  shape: (pattern) => {
+    if (pattern === EVERYTHING) return anywhere
+    if (!/[:*%]/.test(pattern)) return { kind: 'exact', text: pattern }
+    return { kind: 'segments', segments: cutPattern(pattern) }
+  },
 }
 
 export const keyMatch3 = braces(matchCompiled, (segments) => ({ kind: 'segments', segments }))
@@ -134,14 +135,27 @@ export const keyGet2: Kind = {
   },
 }
 
-/** Each pattern with what it is compiled to. */
-export function compileAll<T>(patterns: readonly string[], compile: (pattern: string) => T) {
-  return new Map(patterns.map((pattern) => [pattern, compile(pattern)]))
+/** The patterns that were checked, each compiled when it is first asked. */
+export interface Compiled<T> {
+  readonly checked: ReadonlySet<string>
+  readonly known: Map<string, T>
+  readonly compile: (pattern: string) => T
 }
 
-/** What a pattern was compiled to; one that was not is an error, hence a deny. */
-export function known<T>(compiled: ReadonlyMap<string, T>, pattern: unknown): T {
-  const found = compiled.get(String(pattern))
-  if (found === undefined) throw new Error('A pattern reached a decision without being checked.')
-  return found
+export function compileAll<T>(
+  patterns: ReadonlySet<string>,
+  compile: (pattern: string) => T,
+): Compiled<T> {
+  return { checked: patterns, known: new Map(), compile }
+}
+
+/** What a pattern is compiled to; one that was not checked is an error, hence a deny. */
+export function known<T>({ checked, known: before, compile }: Compiled<T>, pattern: unknown): T {
+  const text = String(pattern)
+  const found = before.get(text)
+  if (found !== undefined) return found
+  if (!checked.has(text)) throw new Error('A pattern reached a decision without being checked.')
+  const compiled = compile(text)
+  before.set(text, compiled)
+  return compiled
 }

@@ -1,12 +1,14 @@
 /**
  * Patterns as a tree of their segments: a value is walked once, and patterns that cannot match are
- * never looked at. A pattern that is none of whole segments hangs below the segments it begins with
- * and is tested there.
+ * never looked at. A pattern without any parameter is found by the whole value; one that is none of
+ * whole segments hangs below the segments it begins with and is tested there.
  */
 import { type CompiledPattern, MANY, matchCompiled } from './pattern.ts'
 
 /** What a pattern says of the values that it matches. */
 export type Shape =
+  /** This very value. */
+  | { readonly kind: 'exact'; readonly text: string }
   /** Exactly the paths of these segments. */
   | { readonly kind: 'segments'; readonly segments: CompiledPattern }
   /** Values that begin with these whole segments, each with its slash, and pass a test. */
@@ -18,75 +20,116 @@ type Test = (value: string) => boolean
 export interface PathIndex<T> {
   /** `test` is the whole pattern, for shapes that do not say everything. */
   readonly add: (shape: Shape, test: Test, value: T) => void
-  readonly find: (path: string, found: T[]) => void
+  /** `segments` are those of `path`, by `segmentsOf`: cut once for many indexes. */
+  readonly find: (path: string, segments: readonly string[], found: T[]) => void
 }
 
+/** A branch holds what its patterns need: most have a few of these. */
 interface Branch<T> {
-  readonly literals: Map<string, Branch<T>>
+  literals: Map<string, Branch<T>> | undefined
   parameter: Branch<T> | undefined
   /** Patterns that end here. */
-  readonly ends: T[]
+  ends: T[] | undefined
   /** Patterns that end in a star here: one segment more, or several. */
-  readonly stars: T[]
+  stars: T[] | undefined
   /** Patterns that are tested here, one by one. */
-  readonly others: { readonly test: Test; readonly value: T }[]
+  others: { readonly test: Test; readonly value: T }[] | undefined
+}
+
+const noSegments: readonly string[] = []
+
+/** The segments of a path; none of a value that is no path. */
+export function segmentsOf(path: string): readonly string[] {
+  return path.startsWith('/') ? path.slice(1).split('/') : noSegments
 }
 
 export function createPathIndex<T>(): PathIndex<T> {
+  const exact = new Map<string, T[]>()
   const root = branch<T>()
   return {
     add: (shape, test, value) => {
-      if (shape.kind === 'segments') addSegments(root, shape.segments, value)
-      else branchAt(root, shape.segments).others.push({ test, value })
+      if (shape.kind === 'exact') exact.set(shape.text, push(exact.get(shape.text), value))
+      else if (shape.kind === 'segments') addSegments(root, shape.segments, value)
+      else addOther(branchAt(root, shape.segments), { test, value })
     },
-    find: (path, found) => {
-      if (path.startsWith('/')) walk(root, path, 1, found)
+    find: (path, segments, found) => {
+      collect(exact.get(path), found)
+      if (segments.length > 0) walk(root, path, segments, 0, found)
       else findOthers(root, path, found)
     },
   }
 }
 
 function branch<T>(): Branch<T> {
-  return { literals: new Map(), parameter: undefined, ends: [], stars: [], others: [] }
+  return {
+    literals: undefined,
+    parameter: undefined,
+    ends: undefined,
+    stars: undefined,
+    others: undefined,
+  }
+}
+
+function push<T>(list: T[] | undefined, value: T): T[] {
+  if (list === undefined) return [value]
+  list.push(value)
+  return list
+}
+
+function collect<T>(list: readonly T[] | undefined, found: T[]): void {
+  if (list !== undefined) for (const value of list) found.push(value)
 }
 
 function addSegments<T>(root: Branch<T>, pattern: CompiledPattern, value: T): void {
   const star = pattern.indexOf(MANY)
   const node = branchAt(root, star < 0 ? pattern : pattern.slice(0, star))
-  if (star < 0) node.ends.push(value)
-  else if (star === pattern.length - 1) node.stars.push(value)
-  else node.others.push({ test: (path) => matchCompiled(pattern, path), value })
+  if (star < 0) node.ends = push(node.ends, value)
+  else if (star === pattern.length - 1) node.stars = push(node.stars, value)
+  else addOther(node, { test: (path) => matchCompiled(pattern, path), value })
+}
+
+function addOther<T>(node: Branch<T>, other: { readonly test: Test; readonly value: T }): void {
+  node.others = push(node.others, other)
 }
 
 function branchAt<T>(root: Branch<T>, segments: CompiledPattern): Branch<T> {
   let node = root
   for (const segment of segments) {
-    let next = typeof segment === 'string' ? node.literals.get(segment) : node.parameter
-    if (next === undefined) {
-      next = branch()
-      if (typeof segment === 'string') node.literals.set(segment, next)
-      else node.parameter = next
+    if (typeof segment !== 'string') {
+      node.parameter ??= branch()
+      node = node.parameter
+      continue
     }
+    node.literals ??= new Map()
+    let next = node.literals.get(segment)
+    if (next === undefined) node.literals.set(segment, (next = branch()))
     node = next
   }
   return node
 }
 
-/** `start` is where the next segment begins; past the end there is none. */
-function walk<T>(node: Branch<T>, path: string, start: number, found: T[]): void {
-  if (start > path.length) {
-    for (const value of node.ends) found.push(value)
+/** `at` is the place of the next segment; past the end there is none. */
+function walk<T>(
+  node: Branch<T>,
+  path: string,
+  segments: readonly string[],
+  at: number,
+  found: T[],
+): void {
+  const segment = segments[at]
+  if (segment === undefined) {
+    collect(node.ends, found)
     return
   }
-  for (const value of node.stars) found.push(value)
-  findOthers(node, path, found)
-  const slash = path.indexOf('/', start)
-  const end = slash < 0 ? path.length : slash
-  const literal = node.literals.get(path.slice(start, end))
-  if (literal !== undefined) walk(literal, path, end + 1, found)
-  if (node.parameter !== undefined && end > start) walk(node.parameter, path, end + 1, found)
+  collect(node.stars, found)
+  if (node.others !== undefined) findOthers(node, path, found)
+  const literal = node.literals?.get(segment)
+  if (literal !== undefined) walk(literal, path, segments, at + 1, found)
+  if (node.parameter !== undefined && segment !== '') {
+    walk(node.parameter, path, segments, at + 1, found)
+  }
 }
 
-function findOthers<T>({ others }: Branch<T>, path: string, found: T[]): void {
+function findOthers<T>({ others = [] }: Branch<T>, path: string, found: T[]): void {
   for (const { test, value } of others) if (test(path)) found.push(value)
 }

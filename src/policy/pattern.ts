@@ -28,8 +28,13 @@ const NEVER_SENT = /%(?:[01][0-9A-F]|2[13456BDEF]|3[0-9BDF]|[46][1-9A-F]|40|[57]
 /** Escapes of what the canonical form holds raw and a pattern cannot: `'()*,`, and a first `:`. */
 const STANDS_FOR = /%(?:2[789AC]|3A)/g
 
+/** The common pattern, told at one look: no escape, and no star but the last segment. */
+const COMMON =
+  /^(?:\/(?!\.\.?(?:\/|$))(?:[A-Za-z0-9._~!$&+=@-][A-Za-z0-9._~!$&+=:@-]*|:[A-Za-z_][A-Za-z0-9_]*))+(?:\/\*?)?$/
+
 /** What is wrong with a pattern, or `undefined`. Only a checked pattern may be matched. */
 export function checkPattern(pattern: string): PatternProblem | undefined {
+  if (pattern.length <= limits.patternBytes && COMMON.test(pattern)) return undefined
   if (!pattern.startsWith('/')) return at(1, 'A path pattern begins with "/".')
   if (Buffer.byteLength(pattern) > limits.patternBytes) {
     return at(1, `A path pattern has at most ${limits.patternBytes} bytes.`)
@@ -99,12 +104,18 @@ export type CompiledPattern = readonly (string | typeof ONE | typeof MANY)[]
 export function compilePattern(pattern: string): CompiledPattern {
   const problem = checkPattern(pattern)
   if (problem !== undefined) throw new Error(`${pattern}: ${problem.message}`)
+  return cutPattern(pattern)
+}
+
+/** Cuts a pattern that was checked. */
+export function cutPattern(pattern: string): CompiledPattern {
   return pattern
     .slice(1)
     .split('/')
     .map((segment) => {
       if (segment === '*') return MANY
-      return segment.startsWith(':') ? ONE : segment.replace(STANDS_FOR, decodeURIComponent)
+      if (segment.startsWith(':')) return ONE
+      return segment.includes('%') ? segment.replace(STANDS_FOR, decodeURIComponent) : segment
     })
 }
 

@@ -1,9 +1,6 @@
-/** A change tried on a copy of the rules, and the request decided again. */
-import { compileRules } from './compile.ts'
+/** A change tried on a copy of the policy, and the request decided again. */
 import { type DecisionRequest, decide } from './decide.ts'
-import { buildFunctions } from './functions.ts'
-import { createAbout, namesOf } from './permissions.ts'
-import { checkRoleGraph } from './roles.ts'
+import { holdsOf, isSoundGraph } from './roles.ts'
 import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -18,31 +15,19 @@ export interface Change {
 }
 
 /**
- * Whether a change alone allows `request`: the engine decides it over the copy. Rules that are about
- * another object or method are left out of it, and assignments of others; they have no say. A change
- * that no publish would take, because roles would then be too deep, allows nothing.
+ * Whether a change alone allows `request`: the engine decides it with the change laid over. One that
+ * no publish would take, because roles would then be too deep, allows nothing.
  */
 export function rehearsal(
   snapshot: Snapshot,
   request: DecisionRequest,
 ): (change: Change) => boolean {
-  const permissions = snapshot.rules.filter(createAbout(request))
-  const assignments = Map.groupBy(
-    snapshot.rules.filter(({ ptype }) => ptype === 'g'),
-    ({ values }) => values[0] ?? '',
-  )
-  const { model } = snapshot
-  return ({ kind, ptype, values }) => {
+  return ({ ptype, values }) => {
     const added: Rule = { ptype, values, source: { kind: 'built-in' } }
-    const gained = kind === 'rule' ? [] : namesOf(snapshot, values[1] ?? '')
-    const names = new Set([...namesOf(snapshot, request.sub), ...gained])
-    const held = [...names].flatMap((name) => assignments.get(name) ?? [])
-    const rules = [...permissions, ...held, added]
-    if (checkRoleGraph(rules).length > 0) return false
-    const patterns = rules.filter((rule) => rule.ptype === 'p').map((rule) => rule.values[2] ?? '')
-    const evaluate = compileRules(model, rules, buildFunctions(new Map([['keyMatch2', patterns]])))
-    if (typeof evaluate !== 'function') return false
-    const engine = { ...snapshot.engine, ruleCount: rules.length, evaluate }
-    return decide({ ...snapshot, rules, engine }, request).allow
+    const engine = snapshot.engine.with({ added: [added], removed: [] })
+    if (engine === undefined) return false
+    const rolesOf = holdsOf(engine, snapshot.organisation)
+    if (ptype === 'g' && !isSoundGraph([values[0] ?? ''], rolesOf)) return false
+    return decide({ ...snapshot, engine }, request).allow
   }
 }

@@ -1,5 +1,7 @@
 /** Who inherits what: the `g` rules of one organisation as a graph. */
 import { limits } from '../lib/limits.ts'
+import { finish, type Steps } from '../lib/turns.ts'
+import type { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
 
 export interface RoleGraph {
@@ -9,28 +11,34 @@ export interface RoleGraph {
   readonly path: (member: string, role: string) => readonly string[]
 }
 
-/** Builds the graph of `g` rules whose domain is settled: member, role, domain. */
-export function buildRoleGraph(rules: readonly Rule[]): RoleGraph {
-  const edges = new Map<string, Set<string>>()
-  for (const { ptype, values } of rules) {
-    const [member, role] = values
-    if (ptype !== 'g' || member === undefined || role === undefined) continue
-    edges.set(member, (edges.get(member) ?? new Set()).add(role))
-  }
+/** What each member holds itself: as `RoleLinks.rolesOf` of one domain. */
+export type RolesOf = (member: string) => readonly string[]
+
+/** What members of an organisation (bare id) hold themselves. */
+export function holdsOf(
+  { roles }: { readonly roles: ReadonlyMap<string, RoleLinks> },
+  organisation: string,
+): RolesOf {
+  const links = roles.get('g')
+  return (member) => links?.rolesOf(member, `org:${organisation}`) ?? []
+}
+
+/** The graph over what members hold themselves. */
+export function buildRoleGraph(rolesOf: RolesOf): RoleGraph {
   return Object.freeze({
-    inherited: (member: string) => [...spread(edges, member).keys()].slice(1),
-    path: (member: string, role: string) => pathTo(spread(edges, member), role),
+    inherited: (member: string) => [...spread(rolesOf, member).keys()].slice(1),
+    path: (member: string, role: string) => pathTo(spread(rolesOf, member), role),
   })
 }
 
 /** Breadth first; each member found, with the one it was found from. */
-function spread(edges: ReadonlyMap<string, ReadonlySet<string>>, member: string) {
+function spread(rolesOf: RolesOf, member: string) {
   const found = new Map<string, string | undefined>([[member, undefined]])
   let level = [member]
   for (let depth = 0; depth < limits.roleDepth && level.length > 0; depth += 1) {
     const next: string[] = []
     for (const from of level) {
-      for (const to of edges.get(from) ?? []) {
+      for (const to of rolesOf(from)) {
         if (found.has(to)) continue
         found.set(to, from)
         next.push(to)
@@ -48,6 +56,13 @@ function pathTo(found: ReadonlyMap<string, string | undefined>, role: string): s
   return path
 }
 
+/** An assignment that must not be there. */
+interface EdgeProblem {
+  readonly member: string
+  readonly role: string
+  readonly message: string
+}
+
 /** A rule of the graph that must not be there. */
 export interface GraphProblem {
   readonly rule: Rule
@@ -61,24 +76,49 @@ interface Reach {
 }
 
 interface Walk {
-  readonly edges: ReadonlyMap<string, readonly Rule[]>
+  readonly rolesOf: RolesOf
   readonly known: Map<string, Reach>
   /** The members between the first and the one that is looked at. */
   readonly open: string[]
-  readonly problems: GraphProblem[]
+  readonly problems: EdgeProblem[]
 }
 
 /**
  * Cycles, inheritance deeper than casbin follows (it stops there without a word, hazard
  * 2.6), and graphs whose ways multiply until a decision stops the process.
  */
-export function checkRoleGraph(rules: readonly Rule[]): GraphProblem[] {
-  const edges = Map.groupBy(
-    rules.filter(({ ptype }) => ptype === 'g'),
-    ({ values }) => values[0] ?? '',
-  )
-  const walk: Walk = { edges, known: new Map(), open: [], problems: [] }
-  for (const member of edges.keys()) visit(walk, member)
+export function* checkRoleGraph(rules: readonly Rule[]): Steps<GraphProblem[]> {
+  const assignments = new Map<string, Rule[]>()
+  for (const [index, rule] of rules.entries()) {
+    if (index % limits.turnRules === 0) yield
+    if (rule.ptype !== 'g') continue
+    const [member = ''] = rule.values
+    const before = assignments.get(member)
+    if (before === undefined) assignments.set(member, [rule])
+    else before.push(rule)
+  }
+  const ofMember = (member: string) => assignments.get(member) ?? []
+  const rolesOf = (member: string) => ofMember(member).map(({ values }) => values[1] ?? '')
+  const problems = yield* checkEdges(assignments.keys(), rolesOf)
+  return problems.flatMap(({ member, role, message }) => {
+    const rule = ofMember(member).find(({ values }) => values[1] === role)
+    return rule === undefined ? [] : [{ rule, message }]
+  })
+}
+
+/** Whether `checkRoleGraph` finds nothing among these members, and what they hold. */
+export function isSoundGraph(members: Iterable<string>, rolesOf: RolesOf): boolean {
+  return finish(checkEdges(members, rolesOf)).length === 0
+}
+
+function* checkEdges(members: Iterable<string>, rolesOf: RolesOf): Steps<EdgeProblem[]> {
+  const walk: Walk = { rolesOf, known: new Map(), open: [], problems: [] }
+  let visited = 0
+  for (const member of members) {
+    if (visited % limits.turnRules === 0) yield
+    visited += 1
+    visit(walk, member)
+  }
   return walk.problems
 }
 
@@ -87,36 +127,35 @@ function visit(walk: Walk, member: string): Reach {
   if (before !== undefined) return before
   walk.open.push(member)
   let reach: Reach = { depth: 0, paths: 1 }
-  for (const rule of walk.edges.get(member) ?? []) reach = follow(walk, rule, reach)
+  for (const role of walk.rolesOf(member)) reach = follow(walk, member, role, reach)
   walk.open.pop()
   walk.known.set(member, reach)
   return reach
 }
 
-/** What the member of `rule` reaches, with this rule added to what it reached before. */
-function follow(walk: Walk, rule: Rule, reach: Reach): Reach {
+/** What `member` reaches, with one role added to what it reached before. */
+function follow(walk: Walk, member: string, role: string, reach: Reach): Reach {
   const { open, problems } = walk
-  const role = rule.values[1] ?? ''
   const start = open.indexOf(role)
   if (start >= 0) {
     const way = [...open.slice(start), role].join(' -> ')
-    problems.push({ rule, message: `This makes a circle: ${way}.` })
+    problems.push({ member, role, message: `This makes a circle: ${way}.` })
     return reach
   }
   // A chain this long is refused below; following it further would only exhaust the stack.
   if (open.length > limits.roleDepth * 2) return reach
   const above = visit(walk, role)
   const sum = { depth: Math.max(reach.depth, above.depth + 1), paths: reach.paths + above.paths }
-  // Only the rule that crosses a bound is named, not each one that builds on it.
+  // Only the assignment that crosses a bound is named, not each one that builds on it.
   const crosses = (field: keyof Reach, most: number) =>
     sum[field] > most && reach[field] <= most && above[field] <= most
   if (crosses('depth', limits.roleDepth)) {
     const message = `Roles are inherited over at most ${limits.roleDepth} steps; this is one more.`
-    problems.push({ rule, message })
+    problems.push({ member, role, message })
   }
   if (crosses('paths', limits.rolePaths)) {
     const message = `A member reaches its roles in at most ${limits.rolePaths} ways.`
-    problems.push({ rule, message })
+    problems.push({ member, role, message })
   }
   return sum
 }

@@ -3,17 +3,20 @@
  * organisation's own rules by position. It is built aside and verified before anybody is given it, so
  * that a decision never sees half a policy (H2, hazard 2.1).
  */
-import { isBareId, randomText } from '../lib/ids.ts'
+import { isBareId, isTypedId, randomText } from '../lib/ids.ts'
+import { limits } from '../lib/limits.ts'
+import { inTurns, type Steps } from '../lib/turns.ts'
 import { builtInRules } from './built-in.ts'
 import type { Answer } from './compile.ts'
-import { buildEngine, type Engine } from './engine.ts'
+import { assembleEngine, type Engine } from './engine.ts'
 import type { PolicyFiles } from './files.ts'
 import { everything } from './grammar.ts'
-import { lintRules } from './lint.ts'
+import { lintInSteps, lintRules } from './lint.ts'
 import type { PolicyModel } from './model.ts'
 import { PolicyError, type PolicyProblem } from './problem.ts'
-import { buildRoleGraph, checkRoleGraph, type RoleGraph } from './roles.ts'
+import { buildRoleGraph, checkRoleGraph, holdsOf, isSoundGraph, type RoleGraph } from './roles.ts'
 import { describeRule, type Rule } from './rule.ts'
+import { type RuleChange, RuleList } from './rule-list.ts'
 import { ruleProblem } from './rule-problem.ts'
 
 export interface Snapshot {
@@ -26,6 +29,7 @@ export interface Snapshot {
   readonly ruleCount: number
   /** Every rule in it, in the order of decision, domains of `g` lines settled. */
   readonly rules: readonly Rule[]
+  readonly list: RuleList
   readonly engine: Engine
   readonly roles: RoleGraph
   /** Every team and role that `subject` holds, near ones first. */
@@ -41,25 +45,99 @@ export interface SnapshotInput {
   readonly rules: readonly Rule[]
 }
 
-/** Builds and verifies a snapshot; throws a `PolicyError` that names every rule in the way. */
+/**
+ * Builds and verifies a snapshot, in turns with whatever else there is to do; throws a `PolicyError`
+ * that names every rule in the way.
+ */
 export async function buildSnapshot(input: SnapshotInput): Promise<Snapshot> {
-  const { files, organisation, revision, rules: own } = input
+  const { files, organisation, revision } = input
   if (!isBareId(organisation)) throw new Error(`"${organisation}" is no organisation's id.`)
+  const rules = await inTurns(collectRules(input))
+  const engine = await assembleEngine(files.model, rules)
+  return seal({ files, organisation, revision, list: RuleList.of(rules), engine })
+}
+
+function* collectRules({ files, organisation, rules: own }: SnapshotInput): Steps<readonly Rule[]> {
   const { model, applications } = files
-  stopOn(lintRules(own, { model, applications, scope: { organisation } }))
+  stopOn(yield* lintInSteps(own, { model, applications, scope: { organisation } }))
   const guardrails = files.guardrails.flatMap((rule) => settle(rule, `org:${organisation}`))
-  const rules = Object.freeze([...builtInRules, ...guardrails, ...own.map(freezeRule)])
-  stopOn(checkRoles(rules, organisation))
-  const engine = await buildEngine(model, rules)
+  const rules = [...builtInRules, ...guardrails]
+  for (const [at, rule] of own.entries()) {
+    if (at % limits.turnRules === 0) yield
+    rules.push(freezeRule(rule))
+  }
+  stopOn(yield* checkRoles(rules, organisation))
+  return rules
+}
+
+export interface SnapshotChange extends RuleChange {
+  readonly files: PolicyFiles
+  readonly revision: number
+}
+
+/**
+ * The snapshot after a change of the organisation's own rules, sharing all that stays; the added ones
+ * come last and the removed ones are named by identity. `undefined` where it has to be built from
+ * all its rules, because the change is large, has a fault or is not of this kind.
+ */
+export function updateSnapshot(before: Snapshot, change: SnapshotChange): Snapshot | undefined {
+  const { files, revision, removed } = change
+  const { organisation, list } = before
+  if (files.hash !== before.files || isLarge(before, change)) return undefined
+  const added = change.added.map(freezeRule)
+  const { model, applications } = files
+  if (lintRules(added, { model, applications, scope: { organisation } }).length > 0) {
+    return undefined
+  }
+  const next = list.with({ added, removed })
+  const engine = before.engine.with({ added, removed })
+  if (next === undefined || engine === undefined) return undefined
+  if (!hasSoundRoles(engine, organisation, added)) return undefined
+  return seal({ files, organisation, revision, list: next, engine })
+}
+
+function isLarge({ engine, list }: Snapshot, { added, removed }: RuleChange): boolean {
+  const changed = added.length + removed.length
+  return (
+    changed > limits.turnRules ||
+    engine.overlaid + changed > limits.rulesOverlaid ||
+    list.size + added.length > limits.rulesPerOrganisation
+  )
+}
+
+function hasSoundRoles(engine: Engine, organisation: string, added: readonly Rule[]): boolean {
+  const assigned = added.filter(({ ptype }) => ptype === 'g').map(({ values }) => values[0] ?? '')
+  // Nobody is a member of a person, so nobody else has new ways upwards.
+  const own = assigned.every((member) => isTypedId(member, 'user', 'service'))
+  const links = engine.roles.get('g')
+  const members = own ? assigned : (links?.membersIn(`org:${organisation}`) ?? [])
+  return isSoundGraph(members, holdsOf(engine, organisation))
+}
+
+interface Sealed {
+  readonly files: PolicyFiles
+  readonly organisation: string
+  readonly revision: number
+  readonly list: RuleList
+  readonly engine: Engine
+}
+
+function seal({ files, organisation, revision, list, engine }: Sealed): Snapshot {
   testEngine(engine, `org:${organisation}`)
-  const roles = buildRoleGraph(rules)
+  const roles = buildRoleGraph(holdsOf(engine, organisation))
+  let rules: readonly Rule[] | undefined
   return Object.freeze({
     organisation,
     revision,
     files: files.hash,
-    model,
+    model: files.model,
     ruleCount: engine.ruleCount,
-    rules,
+    // Decisions need no list of their own, and a small change should cost no copy of a large one.
+    get rules() {
+      rules ??= Object.freeze(list.toArray())
+      return rules
+    },
+    list,
     engine,
     roles,
     rolesOf: roles.inherited,
@@ -84,14 +162,19 @@ function settle(rule: Rule, domain: string): Rule[] {
   ]
 }
 
-function freezeRule({ ptype, values, source }: Rule): Rule {
+/** The rule itself where nobody can change it any more. */
+function freezeRule(rule: Rule): Rule {
+  const { ptype, values, source } = rule
+  if (Object.isFrozen(rule) && Object.isFrozen(values)) return rule
   return Object.freeze({ ptype, values: Object.freeze([...values]), source })
 }
 
 /** Roles of the files and of the organisation together: each alone may be sound. */
-function checkRoles(rules: readonly Rule[], organisation: string): PolicyProblem[] {
+function* checkRoles(rules: readonly Rule[], organisation: string): Steps<PolicyProblem[]> {
   const list = { name: `organisation ${organisation}`, position: 1 }
-  return checkRoleGraph(rules).map(({ rule, message }) => ruleProblem(rule, list, 1, message))
+  return (yield* checkRoleGraph(rules)).map(({ rule, message }) => {
+    return ruleProblem(rule, list, 1, message)
+  })
 }
 
 /** Questions whose answers are known, asked before a snapshot is served. */

@@ -149,7 +149,7 @@ describe('a deny', () => {
     }
     const broken = {
       ...snapshot,
-      engine: { ruleCount: 1, interpreted: undefined, evaluate: failing },
+      engine: { ...snapshot.engine, evaluate: failing },
     }
     const request = { sub: 'user:ann', dom: 'org:acme', obj: '/docs/a', act: 'GET' }
     expect(explain(broken, request).sentences[1]).toBe(

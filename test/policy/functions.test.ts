@@ -9,7 +9,7 @@ import {
   shapeOf,
   throwsOn,
 } from '../../src/policy/functions.ts'
-import { createPathIndex } from '../../src/policy/path-index.ts'
+import { createPathIndex, segmentsOf } from '../../src/policy/path-index.ts'
 
 function call(name: string, ...values: readonly string[]): unknown {
   const [, pattern = ''] = values
@@ -208,7 +208,7 @@ describe('an index finds a pattern where its shape says', () => {
           index.add(shapeOf(name, pattern), (value) => call(name, value, pattern) === true, pattern)
           for (const value of all) {
             const found: string[] = []
-            index.find(value, found)
+            index.find(value, segmentsOf(value), found)
             expect(found.length > 0, `${value} by ${pattern}`).toBe(call(name, value, pattern))
           }
         },

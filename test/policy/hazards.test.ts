@@ -138,7 +138,7 @@ test('H3 a decision is synchronous and answers an error with a deny', async () =
   })
   const broken = {
     ...snapshot,
-    engine: { ruleCount: 0, interpreted: undefined, evaluate: () => JSON.parse('broken') },
+    engine: { ...snapshot.engine, evaluate: () => JSON.parse('broken') },
   }
   expect(ask(broken, 'user:ann GET /docs/a')).toEqual({ allow: false, reason: 'decision_error' })
 })

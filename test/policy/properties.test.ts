@@ -109,7 +109,7 @@ describe('I3: what nothing allows is denied', () => {
       fc.property(faults, asked, (evaluate, request) => {
         const faulty: Snapshot = {
           ...snapshot,
-          engine: { ruleCount: 1, interpreted: undefined, evaluate },
+          engine: { ...snapshot.engine, evaluate },
         }
         const { allow, rule } = decideIn(faulty, request)
         expect(allow && rule === undefined).toBe(false)

@@ -1,0 +1,108 @@
+/** What a model says, whatever the rules are: read once for all the snapshots that are made of it. */
+import { type Settle, effectOf } from './effect.ts'
+import { patternFunctions, throwsOn } from './functions.ts'
+import type { PolicyModel } from './model.ts'
+import { type Plan, planMatcher } from './plan.ts'
+import type { Rule } from './rule.ts'
+import { whyUnsupported } from './supported.ts'
+import { type Expression, parseExpression, partsOf, UnreadableError } from './syntax.ts'
+
+export interface Program {
+  readonly model: PolicyModel
+  readonly matcher: Expression
+  readonly settle: Settle
+  /** Places of the fields of a request and of a rule, by casbin's spelling: `r_sub`. */
+  readonly request: ReadonlyMap<string, number>
+  readonly rule: ReadonlyMap<string, number>
+  /** The fields of the request that are read as they are. */
+  readonly direct: readonly number[]
+  /** Whether members of a field are read, as in `r.res.owner`: then no answer is remembered. */
+  readonly members: boolean
+  /** The plans for rules of which none `throws`. */
+  readonly plans: readonly Plan[]
+}
+
+/** A model that casbin itself has to decide by, and why. */
+export interface Unsupported {
+  readonly unsupported: string
+}
+
+const known = new WeakMap<PolicyModel, Program | Unsupported>()
+
+/** The program of a model, or why there is none. */
+export function programOf(model: PolicyModel): Program | Unsupported {
+  const before = known.get(model)
+  if (before !== undefined) return before
+  const program = readProgram(model)
+  known.set(model, program)
+  return program
+}
+
+function readProgram(model: PolicyModel): Program | Unsupported {
+  const settle = effectOf(model.effect)
+  if (settle === undefined) return { unsupported: `the effect is ${model.effect}` }
+  try {
+    const matcher = parseExpression(model.matcher)
+    const unsupported = whyUnsupported(matcher, model)
+    if (unsupported !== undefined) return { unsupported }
+    const request = placesOf('r', model.requestColumns)
+    const rule = placesOf('p', model.policyColumns['p'] ?? [])
+    const program = { model, matcher, settle, request, rule, ...fieldsOf(matcher, request) }
+    return { ...program, plans: plan(program, []) }
+  } catch (error) {
+    if (error instanceof UnreadableError) return { unsupported: error.message }
+    throw error
+  }
+}
+
+function placesOf(prefix: string, columns: readonly string[]): Map<string, number> {
+  return new Map(columns.map((column, place) => [`${prefix}_${column}`, place]))
+}
+
+/** The plans for these rules of type p; those of the program where nothing in them throws. */
+export function plansFor(program: Program, rules: readonly Rule[]): readonly Plan[] {
+  return throwsIn(program, rules) ? plan(program, rules) : program.plans
+}
+
+/** Whether a function of the matcher throws on a pattern of these rules. */
+export function throwsIn({ model, rule: places }: Program, rules: readonly Rule[]): boolean {
+  const read = model.functions.flatMap(({ name, from }) => {
+    const place = from === undefined ? undefined : places.get(`p_${from.column}`)
+    return place === undefined || !throwsOn(name, '*') ? [] : [{ name, place }]
+  })
+  if (read.length === 0) return false
+  return rules.some(({ values }) =>
+    read.some(({ name, place }) => throwsOn(name, values[place] ?? '')),
+  )
+}
+
+function plan(program: Omit<Program, 'plans'>, rules: readonly Rule[]): readonly Plan[] {
+  const { model, matcher, request, rule } = program
+  return planMatcher(matcher, {
+    request,
+    rule,
+    roles: new Map(Object.entries(model.roleColumns)),
+    patterns: patternFunctions,
+    throws: (name, place, spared) =>
+      rules.some(({ values }) => {
+        const pattern = values[place] ?? ''
+        return throwsOn(name, pattern) && !spared.includes(pattern)
+      }),
+  })
+}
+
+/** The fields of the request that are read as they are, and whether the members of any are. */
+function fieldsOf(matcher: Expression, request: ReadonlyMap<string, number>) {
+  const direct = new Set<number>()
+  let members = false
+  const visit = (expression: Expression): void => {
+    const { kind } = expression
+    const place = kind === 'name' ? request.get(expression.name) : undefined
+    if (place !== undefined) direct.add(place)
+    members ||= kind === 'member'
+    const ofField = kind === 'member' && expression.object.kind === 'name'
+    for (const part of ofField ? [expression.property] : partsOf(expression)) visit(part)
+  }
+  visit(matcher)
+  return { direct: [...direct], members }
+}
