@@ -3,6 +3,7 @@
  * looking at rules that cannot match. A model outside the class that is understood is not guessed
  * at; casbin itself decides by it (`engine.ts`).
  */
+import { lazily } from '../lib/lazily.ts'
 import { limits } from '../lib/limits.ts'
 import type { Steps } from '../lib/turns.ts'
 import { Candidates } from './candidates.ts'
@@ -64,11 +65,10 @@ export function* compileRules(
     roles.set(name, RoleLinks.read(rules, name, columns))
     yield
   }
-  const functions = functionsOf(list)
   const indexes: RuleIndex[] = []
   if (model.readsPolicy) {
     for (const plan of plansFor(program, permissions)) {
-      indexes.push(yield* RuleIndex.build(plan, list, patternsOf(functions)))
+      indexes.push(yield* RuleIndex.build(plan, list, patternsOf(() => functionsOf(list))))
     }
   }
   return assemble({ program, functionsOf, rules: list, indexes, roles, overlaid: 0 })
@@ -76,11 +76,12 @@ export function* compileRules(
 
 function assemble(world: World): Compiled {
   const { program, functionsOf, roles, rules } = world
-  const functions = new Map([...functionsOf(rules), ...roleFunctions(roles)])
-  const whole = compileClosure(program.matcher, { ...program, functions })
+  // Most matchers are answered by keys and trees alone, and call nothing.
+  const functions = lazily(() => new Map([...functionsOf(rules), ...roleFunctions(roles)]))
+  const whole = lazily(() => compileClosure(program.matcher, { ...program, functions: functions() }))
   const ask = program.model.readsPolicy
     ? askRules(world, whole, functions)
-    : askOnce(whole, program.settle)
+    : askOnce(whole(), program.settle)
   return { ask, roles, overlaid: world.overlaid, with: (change) => overlay(world, change) }
 }
 
@@ -98,7 +99,7 @@ function overlay(world: World, change: RuleChange): Compiled | undefined {
   if (added.length + removed.length === 0) return assemble(next)
   const rules = world.rules.with({ added, removed })
   if (rules === undefined) return undefined
-  const patternOf = patternsOf(functionsOf(rules))
+  const patternOf = patternsOf(() => functionsOf(rules))
   const start = world.rules.end
   return assemble({
     ...next,
@@ -107,11 +108,12 @@ function overlay(world: World, change: RuleChange): Compiled | undefined {
   })
 }
 
-/** Where the patterns of these functions stand in a tree. */
-function patternsOf(functions: FunctionTable): (name: string, pattern: string) => Pattern {
+/** Where the patterns of functions stand in a tree; few are more than their place in it. */
+function patternsOf(make: () => FunctionTable): (name: string, pattern: string) => Pattern {
+  const functions = lazily(make)
   return (name, pattern) => ({
     shape: shapeOf(name, pattern),
-    test: (value) => functions.get(name)?.(value, pattern) === true,
+    test: (value) => functions().get(name)?.(value, pattern) === true,
   })
 }
 
@@ -139,7 +141,11 @@ function askOnce(whole: Evaluate, settle: Settle): Ask {
   }
 }
 
-function askRules(world: World, whole: Evaluate, functions: FunctionTable): Ask {
+function askRules(
+  world: World,
+  whole: () => Evaluate,
+  functions: () => FunctionTable,
+): Ask {
   const { program, indexes, rules } = world
   const { direct, members } = program
   const candidates = new Candidates<Answer>(world)
@@ -155,7 +161,7 @@ function askRules(world: World, whole: Evaluate, functions: FunctionTable): Ask 
     // What is no text may throw wherever it is read, so that every rule is looked at.
     for (const field of direct) {
       if (typeof request[field] !== 'string') {
-        return answer(matching(everyPosition(rules), rules, whole, request))
+        return answer(matching(everyPosition(rules), rules, whole(), request))
       }
     }
     const entry = candidates.entryFor(request)
@@ -193,15 +199,15 @@ function* matching(
 /** What is asked of the rules that the keys leave over; nothing where the keys say it all. */
 function compileRest(
   indexes: readonly RuleIndex[],
-  whole: Evaluate,
+  whole: () => Evaluate,
   { request, rule }: Program,
-  functions: FunctionTable,
+  functions: () => FunctionTable,
 ): Evaluate | undefined {
   if (indexes.every(({ plan }) => plan.rest.length === 0)) return undefined
   const [only] = indexes
-  if (only === undefined || indexes.length > 1) return whole
+  if (only === undefined || indexes.length > 1) return whole()
   const clauses = only.plan.rest.map((clause) => {
-    return compileClosure(clause, { request, rule, functions })
+    return compileClosure(clause, { request, rule, functions: functions() })
   })
   return (asked, values) => clauses.every((clause) => clause(asked, values))
 }

@@ -148,42 +148,67 @@ function* checkAll(model: PolicyModel, rules: readonly Rule[]): Generator<Policy
 function* checkRules(model: PolicyModel, rules: readonly Rule[]): Generator<PolicyProblem> {
   yield* checkAll(model, rules)
   for (const [index, rule] of rules.entries()) {
-    const list = { name: 'rules', position: index + 1 }
+    const problems: PolicyProblem[] = []
+    const report = (place: number, message: string, offset?: number) => {
+      const list = { name: 'rules', position: index + 1 }
+      problems.push(ruleProblem(rule, list, place, message, offset))
+    }
     const shape = checkShape(rule.ptype, rule.values, model)
-    if (shape !== undefined) yield ruleProblem(rule, list, shape.index, shape.message)
-    else yield* checkPatterns(model, rule, list)
+    if (shape !== undefined) report(shape.index, shape.message)
+    else checkPatterns(model, rule, report)
+    yield* problems
   }
 }
 
 /** Every pattern of a rule, by the functions of the matcher that read it. */
-export function* checkPatterns(
+export function checkPatterns(
   model: PolicyModel,
-  rule: Rule,
-  list: { name: string; position: number },
-): Generator<PolicyProblem> {
-  for (const { name, index, pattern } of patternsOf(model, rule)) {
-    const wrong = checkArgument(name, pattern)
-    if (wrong !== undefined) yield ruleProblem(rule, list, index, wrong.message, wrong.column - 1)
+  { ptype, values }: Rule,
+  report: (index: number, message: string, offset: number) => void,
+): void {
+  for (const { name, index, of } of patternPlaces(model)) {
+    const pattern = of === ptype ? values[index] : undefined
+    const wrong = pattern === undefined ? undefined : checkArgument(name, pattern)
+    if (wrong !== undefined) report(index, wrong.message, wrong.column - 1)
   }
 }
 
-function patternsOf(model: PolicyModel, { ptype, values }: Rule) {
-  return model.functions.flatMap(({ name, from }) => {
-    if (from?.ptype !== ptype) return []
-    const index = model.policyColumns[ptype]?.indexOf(from.column) ?? -1
-    const pattern = values[index]
-    return pattern === undefined ? [] : [{ name, index, pattern }]
+interface PatternPlace {
+  /** The function that reads the pattern. */
+  readonly name: string
+  /** The type of the rules that hold it. */
+  readonly of: string
+  readonly index: number
+}
+
+const places = new WeakMap<PolicyModel, readonly PatternPlace[]>()
+
+/** Where rules of a model hold patterns. */
+function patternPlaces(model: PolicyModel): readonly PatternPlace[] {
+  const before = places.get(model)
+  if (before !== undefined) return before
+  const found = model.functions.flatMap(({ name, from }) => {
+    const index = from && model.policyColumns[from.ptype]?.indexOf(from.column)
+    return from === undefined || index === undefined || index < 0
+      ? []
+      : [{ name, of: from.ptype, index }]
   })
+  places.set(model, found)
+  return found
 }
 
 function collectPatterns(model: PolicyModel, rules: readonly Rule[]): Map<string, Set<string>> {
   const patterns = new Map<string, Set<string>>()
-  const add = (name: string, pattern: string) => {
-    patterns.set(name, (patterns.get(name) ?? new Set()).add(pattern))
+  const add = (name: string, pattern: string | undefined) => {
+    if (pattern === undefined) return
+    const known = patterns.get(name)
+    if (known === undefined) patterns.set(name, new Set([pattern]))
+    else known.add(pattern)
   }
-  for (const { name, literal } of model.functions) if (literal !== undefined) add(name, literal)
-  for (const rule of rules)
-    for (const { name, pattern } of patternsOf(model, rule)) add(name, pattern)
+  for (const { name, literal } of model.functions) add(name, literal)
+  for (const { name, of, index } of patternPlaces(model)) {
+    for (const { ptype, values } of rules) if (ptype === of) add(name, values[index])
+  }
   return patterns
 }
 

@@ -53,7 +53,8 @@ export function checkObject(
 ): PatternProblem | undefined {
   const problem = checkPattern(object)
   if (problem !== undefined) return problem
-  const [, first = '', ...rest] = object.split('/')
+  const slash = object.indexOf('/', 1)
+  const first = slash < 0 ? object.slice(1) : object.slice(1, slash)
   const open = first === everything || first.startsWith(':')
   if (scope !== 'files' && first === managementId) {
     return refuse(
@@ -63,12 +64,12 @@ export function checkObject(
   if (open && scope !== 'files') {
     return refuse('An object begins with the id of one application, as in "/docs/*".')
   }
-  const known = [...applications.map(({ id }) => id), managementId]
-  if (!open && !known.includes(first)) {
-    const possible = scope === 'files' ? known : known.slice(0, -1)
+  if (!open && first !== managementId && !applications.some(({ id }) => id === first)) {
+    const known = applications.map(({ id }) => id)
+    const possible = scope === 'files' ? [...known, managementId] : known
     return refuse(`"${first}" is no declared application; ${nearest(first, possible)}`)
   }
-  if (rest.length === 0 && first !== everything) {
+  if (slash < 0 && first !== everything) {
     return refuse(
       `"${object}" matches nothing: an object is "/<application id>/…", as in "${object}/*".`,
     )

@@ -19,7 +19,7 @@ import type { PolicyModel } from './model.ts'
 import type { PolicyProblem } from './problem.ts'
 import { checkRoleGraph } from './roles.ts'
 import { describeSource, type Rule } from './rule.ts'
-import { type RuleList, ruleProblem } from './rule-problem.ts'
+import { ruleProblem } from './rule-problem.ts'
 import { checkShape } from './shape.ts'
 
 export interface LintContext {
@@ -43,13 +43,14 @@ export function* lintInSteps(
   const problems = scope === 'files' ? [] : checkCount(rules, name)
   for (const [index, rule] of rules.entries()) {
     if (index % limits.turnRules === 0) yield
-    for (const problem of checkRule(rule, { name, position: index + 1 }, context)) {
-      problems.push(problem)
-    }
+    checkRule(rule, context, (place, message, offset) => {
+      problems.push(ruleProblem(rule, { name, position: index + 1 }, place, message, offset))
+    })
   }
   problems.push(...(yield* findDuplicates(rules, name)))
   const graphs: PolicyProblem[] = []
-  for (const domain of domainsOf(rules)) {
+  const domains = scope === 'files' ? domainsOf(rules) : [`org:${scope.organisation}`]
+  for (const domain of domains) {
     graphs.push(...(yield* checkDomainGraph(rules, domain, name)))
   }
   return [...problems, ...dropRepeated(graphs)]
@@ -61,34 +62,34 @@ function checkCount(rules: readonly Rule[], name: string): PolicyProblem[] {
   return [{ file: name, line: limits.rulesPerOrganisation + 1, column: 1, message }]
 }
 
-function* checkRule(rule: Rule, list: RuleList, context: LintContext): Generator<PolicyProblem> {
-  const shape = checkShape(rule.ptype, rule.values, context.model)
-  if (shape !== undefined) yield ruleProblem(rule, list, shape.index, shape.message)
-  else if (rule.ptype === 'p') yield* checkPermission(rule, list, context)
-  else if (rule.ptype === 'g') yield* checkAssignment(rule, list, context.scope)
-  else
-    yield ruleProblem(rule, list, -1, `A rule of type ${rule.ptype} is not decided; write p or g.`)
+/** Told of a problem of the value at `index` (-1 is the type), `offset` into it, from 0. */
+type Report = (index: number, message: string, offset?: number) => void
+
+function checkRule(rule: Rule, context: LintContext, report: Report): void {
+  const { ptype, values } = rule
+  const shape = checkShape(ptype, values, context.model)
+  if (shape !== undefined) report(shape.index, shape.message)
+  else if (ptype === 'p') checkPermission(rule, context, report)
+  else if (ptype === 'g') checkAssignment(rule, context.scope, report)
+  else report(-1, `A rule of type ${ptype} is not decided; write p or g.`)
 }
 
-function* checkPermission(
+function checkPermission(
   rule: Rule,
-  list: RuleList,
   { model, applications, scope }: LintContext,
-): Generator<PolicyProblem> {
+  report: Report,
+): void {
   const [subject = '', domain = '', object = '', method = ''] = rule.values
   const expressions = scope === 'files' && readsExpressions(model)
-  const plain = [
-    checkSubject(subject),
-    checkDomain(domain, scope),
-    undefined,
-    expressions ? undefined : checkMethod(method),
-  ]
-  for (const [index, message] of plain.entries()) {
-    if (message !== undefined) yield ruleProblem(rule, list, index, message)
-  }
+  const subjectProblem = checkSubject(subject)
+  if (subjectProblem !== undefined) report(0, subjectProblem)
+  const domainProblem = checkDomain(domain, scope)
+  if (domainProblem !== undefined) report(1, domainProblem)
+  const methodProblem = expressions ? undefined : checkMethod(method)
+  if (methodProblem !== undefined) report(3, methodProblem)
   const wrong = checkObject(object, scope, applications)
-  if (wrong !== undefined) yield ruleProblem(rule, list, 2, wrong.message, wrong.column - 1)
-  else yield* checkPatterns(model, rule, list)
+  if (wrong !== undefined) report(2, wrong.message, wrong.column - 1)
+  else checkPatterns(model, rule, report)
 }
 
 /** Whether the method is an expression; then only files may hold one, never an organisation. */
@@ -96,12 +97,12 @@ function readsExpressions({ functions }: PolicyModel): boolean {
   return functions.some(({ name, from }) => name === 'regexMatch' && from?.column === 'act')
 }
 
-function* checkAssignment(rule: Rule, list: RuleList, scope: Scope): Generator<PolicyProblem> {
-  const [member = '', role = '', domain = ''] = rule.values
+function checkAssignment({ values }: Rule, scope: Scope, report: Report): void {
+  const [member = '', role = '', domain = ''] = values
   const wrong = checkMembership(member, role, domain, scope)
-  if (wrong !== undefined) yield ruleProblem(rule, list, wrong.index, wrong.message)
+  if (wrong !== undefined) report(wrong.index, wrong.message)
   const message = checkDomain(domain, scope)
-  if (message !== undefined) yield ruleProblem(rule, list, 2, message)
+  if (message !== undefined) report(2, message)
 }
 
 /** The second of two equal rules; two would hide that one of them was meant otherwise. */
@@ -110,18 +111,26 @@ function* findDuplicates(rules: readonly Rule[], name: string): Steps<PolicyProb
   const problems: PolicyProblem[] = []
   for (const [index, rule] of rules.entries()) {
     if (index % limits.turnRules === 0) yield
-    const key = JSON.stringify([rule.ptype, ...rule.values])
+    const [one, two, three, four, five] = rule.values
+    const key = `${rule.ptype}\0${one}\0${two}\0${three}\0${four}\0${five}`
     const before = first.get(key)
-    if (before === undefined) {
-      first.set(key, index)
-      continue
+    if (before === undefined) first.set(key, index)
+    else if (isSame(rule, rules[before])) {
+      const source = rules[before]?.source
+      const place = source?.kind === 'file' ? describeSource(source) : `position ${before + 1}`
+      const message = `This rule stands already at ${place}; take one away.`
+      problems.push(ruleProblem(rule, { name, position: index + 1 }, -1, message))
     }
-    const source = rules[before]?.source
-    const place = source?.kind === 'file' ? describeSource(source) : `position ${before + 1}`
-    const message = `This rule stands already at ${place}; take one away.`
-    problems.push(ruleProblem(rule, { name, position: index + 1 }, -1, message))
   }
   return problems
+}
+
+function isSame(one: Rule, other: Rule | undefined): boolean {
+  return (
+    one.ptype === other?.ptype &&
+    one.values.length === other.values.length &&
+    one.values.every((value, at) => value === other.values[at])
+  )
 }
 
 function domainsOf(rules: readonly Rule[]): Set<string> {

@@ -1,6 +1,8 @@
 /** What a model says, whatever the rules are: read once for all the snapshots that are made of it. */
-import { type Settle, effectOf } from './effect.ts'
-import { patternFunctions, throwsOn } from './functions.ts'
+import type { FunctionTable } from './casbin.ts'
+import { compileClosure } from './closure.ts'
+import { effectOf, type Settle } from './effect.ts'
+import { functionNames, patternFunctions, throwsOn } from './functions.ts'
 import type { PolicyModel } from './model.ts'
 import { type Plan, planMatcher } from './plan.ts'
 import type { Rule } from './rule.ts'
@@ -47,12 +49,19 @@ function readProgram(model: PolicyModel): Program | Unsupported {
     if (unsupported !== undefined) return { unsupported }
     const request = placesOf('r', model.requestColumns)
     const rule = placesOf('p', model.policyColumns['p'] ?? [])
+    // A name that means nothing shows here, before any rule is looked at.
+    compileClosure(matcher, { request, rule, functions: namesIn(model) })
     const program = { model, matcher, settle, request, rule, ...fieldsOf(matcher, request) }
     return { ...program, plans: plan(program, []) }
   } catch (error) {
     if (error instanceof UnreadableError) return { unsupported: error.message }
     throw error
   }
+}
+
+/** Whatever a matcher may call, by name. */
+function namesIn({ roleColumns }: PolicyModel): FunctionTable {
+  return new Map([...functionNames, ...Object.keys(roleColumns)].map((name) => [name, () => false]))
 }
 
 function placesOf(prefix: string, columns: readonly string[]): Map<string, number> {

@@ -23,19 +23,19 @@ export function checkShape(
     }
   }
   const effect = columns.indexOf('eft')
-  const form = [ptype, ...columns].join(', ')
+  const form = () => [ptype, ...columns].join(', ')
   if (values.length === columns.length - 1 && effect === values.length) {
     // casbin reads a missing effect as allow.
     return {
       index: values.length - 1,
-      message: `The effect is missing: write ${form}, where eft is allow or deny.`,
+      message: `The effect is missing: write ${form()}, where eft is allow or deny.`,
     }
   }
   if (values.length !== columns.length) {
     const counts = `${columns.length} values, not ${values.length}`
     return {
       index: Math.min(values.length - 1, columns.length),
-      message: `A ${ptype} rule has ${counts}: ${form}.`,
+      message: `A ${ptype} rule has ${counts}: ${form()}.`,
     }
   }
   const blank = values.indexOf('')
@@ -49,9 +49,11 @@ export function checkShape(
   }
 }
 
+const roleColumns = [[], ['member'], ['member', 'role'], ['member', 'role', 'domain']] as const
+
 /** The columns of a type by name; those of a role definition are member, role and domain. */
 function columnsOf(ptype: string, model: PolicyModel): readonly string[] | undefined {
   if (Object.hasOwn(model.policyColumns, ptype)) return model.policyColumns[ptype]
   if (!Object.hasOwn(model.roleColumns, ptype)) return undefined
-  return ['member', 'role', 'domain'].slice(0, model.roleColumns[ptype])
+  return roleColumns[model.roleColumns[ptype] ?? 0]
 }

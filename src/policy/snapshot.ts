@@ -62,11 +62,13 @@ function* collectRules({ files, organisation, rules: own }: SnapshotInput): Step
   stopOn(yield* lintInSteps(own, { model, applications, scope: { organisation } }))
   const guardrails = files.guardrails.flatMap((rule) => settle(rule, `org:${organisation}`))
   const rules = [...builtInRules, ...guardrails]
+  const shared = rules.some(({ ptype }) => ptype === 'g')
   for (const [at, rule] of own.entries()) {
     if (at % limits.turnRules === 0) yield
     rules.push(freezeRule(rule))
   }
-  stopOn(yield* checkRoles(rules, organisation))
+  // Without roles in the files, those of the organisation are all there are.
+  if (shared) stopOn(yield* checkRoles(rules, organisation))
   return rules
 }
 
