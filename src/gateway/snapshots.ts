@@ -9,9 +9,14 @@ import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Reason } from '../lib/reasons.ts'
 import type { PolicyFiles } from '../policy/files.ts'
-import { buildSnapshot, type Snapshot } from '../policy/snapshot.ts'
+import { buildSnapshot, type Snapshot, updateSnapshot } from '../policy/snapshot.ts'
 import type { Db } from '../store/db.ts'
-import { listRevisions, loadOrganisation, type OrganisationState } from '../store/organisations.ts'
+import {
+  listRevisions,
+  loadOrganisation,
+  type OrganisationState,
+  reloadOrganisation,
+} from '../store/organisations.ts'
 
 /** An organisation as one transaction saw it, and the policy compiled from it. */
 export interface OrganisationView {
@@ -51,7 +56,14 @@ interface Rebuilt {
 /** Use `openSnapshots`; `stop` when done. */
 export class Snapshots {
   readonly #options: SnapshotOptions
-  readonly #entries = new LRUCache<string, Entry>({ max: limits.organisationsCached })
+  /** One that nobody asks for is dropped, so that memory follows the organisations in use. */
+  readonly #entries = new LRUCache<string, Entry>({
+    max: limits.organisationsCached,
+    ttl: limits.organisationIdleMs,
+    updateAgeOnGet: true,
+    noUpdateTTL: true,
+    perf: { now: () => this.#options.clock.elapsed() },
+  })
   /**
    * Why an id has no entry. Apart from the entries, so that made-up ids evict no organisation; short,
    * so that one costs no query each time it is sent and does not stay for long.
@@ -193,12 +205,12 @@ export class Snapshots {
     for (;;) {
       const files = this.#files
       const confirmedAt = this.#options.clock.elapsed()
-      const state = await loadOrganisation(this.#options.db, organisation)
-      if (state === undefined) return this.#refuse(organisation, 'organisation_unknown')
-      const view = await build(state, files)
+      const before = this.#entries.peek(organisation)?.view
+      const view = await loadView(this.#options.db, organisation, before, files)
+      if (view === undefined) return this.#refuse(organisation, 'organisation_unknown')
       if (files !== this.#files) continue
       const slow = view.snapshot.engine.interpreted
-      if (slow !== undefined) this.#options.log.warn({ organisation }, slow)
+      if (slow !== undefined && before === undefined) this.#options.log.warn({ organisation }, slow)
       this.#entries.set(organisation, { view, confirmedAt })
       this.#missing.delete(organisation)
       this.#tell(organisation)
@@ -235,6 +247,7 @@ export class Snapshots {
 
   /** The table is the truth and a notification a hint (fault "NOTIFY lost"). */
   async #confirm(): Promise<void> {
+    this.#entries.purgeStale()
     const asked = this.#options.clock.elapsed()
     // Somebody is always asked for, or a process that loaded nothing would never notice an outage.
     const ids = [PLATFORM, ...this.#entries.keys()]
@@ -254,6 +267,25 @@ export class Snapshots {
 async function build(state: OrganisationState, files: PolicyFiles): Promise<OrganisationView> {
   const { id: organisation, revision, rules } = state
   return { state, snapshot: await buildSnapshot({ files, organisation, revision, rules }) }
+}
+
+/** Loads what there is; of an organisation that was loaded `before`, only what changed if it can. */
+async function loadView(
+  db: Db,
+  organisation: string,
+  before: OrganisationView | undefined,
+  files: PolicyFiles,
+): Promise<OrganisationView | undefined> {
+  if (before === undefined) {
+    const state = await loadOrganisation(db, organisation)
+    return state && build(state, files)
+  }
+  const reloaded = await reloadOrganisation(db, before.state)
+  if (reloaded === undefined) return undefined
+  const { state, change } = reloaded
+  const { revision } = state
+  const snapshot = change && updateSnapshot(before.snapshot, { ...change, files, revision })
+  return snapshot === undefined ? build(state, files) : { state, snapshot }
 }
 
 /** Opens the registry and begins to listen. */

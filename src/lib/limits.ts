@@ -71,6 +71,12 @@ export const limits = {
   /** Members whose roles a snapshot remembers. */
   membersRemembered: 10_000,
   revisionPollMs: 1_000,
+  /** Rows that are read in one query when an organisation is loaded: a few milliseconds of work. */
+  loadPageRows: 1_000,
+  /** A reload looks at so many new or removed rules one by one; at more it reads all. */
+  changeRows: 16,
+  /** An organisation that nobody asked about for so long is dropped, and loaded when asked again. */
+  organisationIdleMs: 900_000,
 
   // Credentials.
   tokenBytes: 8_192,

@@ -6,6 +6,7 @@
 import { newModelFromString } from 'casbin'
 import adapterModule from 'casbin-pg-adapter'
 import { CompiledQuery } from 'kysely'
+import { limits } from '../lib/limits.ts'
 import type { Transaction } from './db.ts'
 import type { NewRule } from './rule-shape.ts'
 
@@ -25,20 +26,47 @@ e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 m = false
 `
 
-function openAdapter(trx: Transaction) {
+/** `page` is put behind each query of the adapter, which ends with its filter. */
+function openAdapter(trx: Transaction, page = '') {
   const client = {
     query: (text: string, values: readonly unknown[] = []) =>
-      trx.executeQuery(CompiledQuery.raw(text, [...values])),
+      trx.executeQuery(CompiledQuery.raw(text + page, [...values])),
   }
   return PostgresAdapter.newAdapter({ migrate: false, dbClient: (run) => run(client) })
 }
 
-/** The rules of an organisation as the adapter hands them to casbin, in no order. */
-export async function adapterRules(trx: Transaction, organisation: string): Promise<NewRule[]> {
-  const adapter = await openAdapter(trx)
-  const model = newModelFromString(SCRATCH_MODEL)
+/**
+ * A page of the rules of an organisation, in the order of their ids, as the adapter hands them to
+ * casbin (within the page in no order). It parses a line for each and holds the event loop all the
+ * while, so it is given no more at a time.
+ */
+export function adapterRules(
+  trx: Transaction,
+  organisation: string,
+  offset: number,
+): Promise<NewRule[]> {
   const domain = `org:${organisation}`
-  await adapter.loadFilteredPolicy(model, { p: [null, domain], g: [null, null, domain] })
+  const page = ` order by id limit ${limits.loadPageRows} offset ${offset}`
+  return read(trx, { p: [null, domain], g: [null, null, domain] }, page)
+}
+
+/** The rules of these very columns as the adapter sees them. */
+export function adapterRule(
+  trx: Transaction,
+  ptype: string,
+  values: readonly string[],
+): Promise<NewRule[]> {
+  return read(trx, { [ptype]: [...values] })
+}
+
+async function read(
+  trx: Transaction,
+  filter: Readonly<Record<string, (string | null)[]>>,
+  page = '',
+): Promise<NewRule[]> {
+  const adapter = await openAdapter(trx, page)
+  const model = newModelFromString(SCRATCH_MODEL)
+  await adapter.loadFilteredPolicy(model, filter)
   return ['p', 'g'].flatMap((ptype) => {
     const rows = model.model.get(ptype)?.get(ptype)?.policy ?? []
     return rows.map((values) => ({ ptype, values }))

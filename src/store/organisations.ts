@@ -3,9 +3,11 @@
  * revision in the same transaction.
  */
 import { type Selectable, sql } from 'kysely'
+import { limits } from '../lib/limits.ts'
 import type { Rule } from '../policy/rule.ts'
+import type { RuleChange } from '../policy/rule-list.ts'
 import { type Db, inSnapshot, type Transaction } from './db.ts'
-import { loadRules, nextExpiry } from './rules.ts'
+import { loadRuleChange, loadRules, nextExpiry } from './rules.ts'
 import type { Tables } from './tables.ts'
 
 export type Organisation = Pick<
@@ -37,25 +39,60 @@ export interface OrganisationState {
 
 const COLUMNS = ['id', 'name', 'slug', 'state', 'revision'] as const
 
+/** An organisation as it is now and, where few of its rules changed since it was loaded, those. */
+export interface ReloadedOrganisation {
+  readonly state: OrganisationState
+  readonly change: RuleChange | undefined
+}
+
 /**
  * Loads an organisation by its bare id in one snapshot; `undefined` when there is none. Throws
  * `RulesDamagedError` when its rules cannot be trusted.
  */
 export function loadOrganisation(db: Db, id: string): Promise<OrganisationState | undefined> {
   return inSnapshot(db, async (trx) => {
-    const organisation = await findOrganisation(trx, id)
-    if (organisation === undefined) return undefined
-    const members = await listMembers(trx, id)
-    const rules = await loadRules(trx, id)
-    return {
-      id,
-      state: organisation.state,
-      revision: organisation.revision,
-      members: new Map(members.map((member) => [member.subject, member])),
-      rules,
-      nextExpiry: (await nextExpiry(trx, id))?.getTime(),
-    }
+    const rest = await loadRest(trx, id)
+    return rest && { ...rest, rules: await loadRules(trx, id) }
   })
+}
+
+/** The same of an organisation that was loaded `before`: rules that stayed are not read again. */
+export function reloadOrganisation(
+  db: Db,
+  before: OrganisationState,
+): Promise<ReloadedOrganisation | undefined> {
+  const { id } = before
+  return inSnapshot(db, async (trx) => {
+    const rest = await loadRest(trx, id)
+    if (rest === undefined) return undefined
+    const change = await loadRuleChange(trx, id, before)
+    const rules = change ? changed(before.rules, change) : await loadRules(trx, id)
+    return { state: { ...rest, rules }, change }
+  })
+}
+
+/** Everything but the rules. */
+async function loadRest(
+  trx: Transaction,
+  id: string,
+): Promise<Omit<OrganisationState, 'rules'> | undefined> {
+  const organisation = await findOrganisation(trx, id)
+  if (organisation === undefined) return undefined
+  const { state, revision } = organisation
+  const members = await listMembers(trx, id)
+  return {
+    id,
+    state,
+    revision,
+    members: new Map(members.map((member) => [member.subject, member])),
+    nextExpiry: (await nextExpiry(trx, id))?.getTime(),
+  }
+}
+
+function changed(rules: readonly Rule[], { added, removed }: RuleChange): readonly Rule[] {
+  const gone = new Set(removed)
+  const left = gone.size === 0 ? rules : rules.filter((rule) => !gone.has(rule))
+  return [...left, ...added]
 }
 
 /** The row of an organisation by its bare id. */
@@ -63,13 +100,21 @@ export function findOrganisation(trx: Transaction, id: string): Promise<Organisa
   return trx.selectFrom('organisations').select(COLUMNS).where('id', '=', id).executeTakeFirst()
 }
 
-function listMembers(trx: Transaction, organisation: string): Promise<Member[]> {
-  return trx
-    .selectFrom('members')
-    .select(['subject', 'state', 'email', 'name'])
-    .where('organisation', '=', organisation)
-    .orderBy('subject')
-    .execute()
+/** A page at a time, so that a large organisation holds nobody up. */
+async function listMembers(trx: Transaction, organisation: string): Promise<Member[]> {
+  const all: Member[] = []
+  for (;;) {
+    const page = await trx
+      .selectFrom('members')
+      .select(['subject', 'state', 'email', 'name'])
+      .where('organisation', '=', organisation)
+      .where('subject', '>', all.at(-1)?.subject ?? '')
+      .orderBy('subject')
+      .limit(limits.loadPageRows)
+      .execute()
+    for (const member of page) all.push(member)
+    if (page.length < limits.loadPageRows) return all
+  }
 }
 
 /** The newest revision of each organisation in `ids` that exists. */

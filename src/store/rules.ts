@@ -1,8 +1,10 @@
 /** The rules of an organisation: written through casbin's adapter, believed only when proved. */
 import { sql } from 'kysely'
 import { isBareId, isTypedId } from '../lib/ids.ts'
+import { limits } from '../lib/limits.ts'
 import type { Rule } from '../policy/rule.ts'
-import { adapterRules, insertThroughAdapter } from './casbin-adapter.ts'
+import type { RuleChange } from '../policy/rule-list.ts'
+import { adapterRule, adapterRules, insertThroughAdapter } from './casbin-adapter.ts'
 import { sqlState, type Transaction } from './db.ts'
 import { type NewRule, ruleFault } from './rule-shape.ts'
 
@@ -27,35 +29,114 @@ export class RulesDamagedError extends Error {
 }
 
 /**
- * The rules in force of an organisation (bare id), in the order they were written. Reads them twice
- * in `trx`, which must be a snapshot: by our own query and through casbin's adapter. Throws
- * `RulesDamagedError` when the two differ or a row is not one that we would have written.
+ * The rules in force of an organisation (bare id), in the order they were written, frozen. Reads them
+ * twice in `trx`, which must be a snapshot: by our own query and through casbin's adapter, a page at a
+ * time. Throws `RulesDamagedError` when the two differ or a row is not one that we would have written.
  */
 export async function loadRules(trx: Transaction, organisation: string): Promise<Rule[]> {
   if (!isBareId(organisation)) throw new RulesDamagedError('the organisation is not an id')
-  const rows = await trx
-    .selectFrom('casbin')
-    .select(['id', 'ptype', 'rule', 'author', 'created_at', 'revision'])
-    .select(sql<boolean | null>`expires_at <= now()`.as('expired'))
-    .where('organisation', '=', organisation)
-    .orderBy('id')
-    .execute()
+  const all: Rule[] = []
+  let last = 0
+  for (let read = 0; ; ) {
+    const rows = await rowsOf(trx, organisation)
+      .where('id', '>', last)
+      .orderBy('id')
+      .limit(limits.loadPageRows)
+      .execute()
+    refuseFaults(organisation, rows)
+    refuseDifference(organisation, rows, await adapterRules(trx, organisation, read))
+    for (const row of rows) if (row.expired !== true) all.push(ruleOf(row))
+    if (rows.length < limits.loadPageRows) return all
+    read += rows.length
+    last = rows.at(-1)?.id ?? last
+  }
+}
+
+/** No row is believed that we would not have written; one from around the constraints is any JSON. */
+function refuseFaults(organisation: string, rows: readonly RuleRow[]): void {
   for (const { id, ptype, rule } of rows) {
     const fault = ruleFault(ptype, rule, organisation)
     if (fault !== undefined) throw new RulesDamagedError(`rule ${id} of ${organisation}: ${fault}`)
   }
+}
+
+function refuseDifference(
+  organisation: string,
+  rows: readonly RuleRow[],
+  theirs: readonly NewRule[],
+): void {
   const ours = rows.map(({ ptype, rule }) => ({ ptype, values: rule }))
-  const difference = ruleDifference(ours, await adapterRules(trx, organisation))
+  const difference = ruleDifference(ours, theirs)
   if (difference !== undefined) {
     throw new RulesDamagedError(`rules of ${organisation}: ${difference}`)
   }
-  return rows
-    .filter(({ expired }) => expired !== true)
-    .map(({ id, ptype, rule, author, created_at, revision }) => {
-      const at = created_at.toISOString()
-      const source = { kind: 'organisation', id: String(id), author, at, revision } as const
-      return { ptype, values: rule, source }
-    })
+}
+
+/**
+ * What changed in the rules in force since `before` was loaded, found without reading those that
+ * stayed; `undefined` where that is too much to look at one by one, and `loadRules` has to. Throws as
+ * `loadRules` does.
+ */
+export async function loadRuleChange(
+  trx: Transaction,
+  organisation: string,
+  before: { readonly revision: number; readonly rules: readonly Rule[] },
+): Promise<RuleChange | undefined> {
+  const rows = await rowsOf(trx, organisation)
+    .where('revision', '>', before.revision)
+    .where(inForce)
+    .orderBy('id')
+    .limit(limits.changeRows + 1)
+    .execute()
+  if (rows.length > limits.changeRows) return undefined
+  refuseFaults(organisation, rows)
+  for (const row of rows) {
+    refuseDifference(organisation, [row], await adapterRule(trx, row.ptype, row.rule))
+  }
+  const count = await trx
+    .selectFrom('casbin')
+    .select(({ fn }) => fn.countAll<number>().as('rules'))
+    .where('organisation', '=', organisation)
+    .where(inForce)
+    .executeTakeFirstOrThrow()
+  const gone = before.rules.length + rows.length - Number(count.rules)
+  const removed = gone === 0 ? [] : await rulesGone(trx, organisation, before.rules)
+  // Something else happened, such as a row that came back; only all the rows can tell.
+  if (removed.length !== gone || gone > limits.changeRows) return undefined
+  return { added: rows.map(ruleOf), removed }
+}
+
+async function rulesGone(
+  trx: Transaction,
+  organisation: string,
+  before: readonly Rule[],
+): Promise<Rule[]> {
+  const left = await trx
+    .selectFrom('casbin')
+    .select('id')
+    .where('organisation', '=', organisation)
+    .where(inForce)
+    .execute()
+  const ids = new Set(left.map(({ id }) => String(id)))
+  return before.filter(({ source }) => source.kind !== 'organisation' || !ids.has(source.id))
+}
+
+const inForce = sql<boolean>`(expires_at is null or expires_at > now())`
+
+function rowsOf(trx: Transaction, organisation: string) {
+  return trx
+    .selectFrom('casbin')
+    .select(['id', 'ptype', 'rule', 'author', 'created_at', 'revision'])
+    .select(sql<boolean | null>`expires_at <= now()`.as('expired'))
+    .where('organisation', '=', organisation)
+}
+
+type RuleRow = Awaited<ReturnType<ReturnType<typeof rowsOf>['execute']>>[number]
+
+function ruleOf({ id, ptype, rule, author, created_at, revision }: RuleRow): Rule {
+  const at = created_at.toISOString()
+  const source = { kind: 'organisation', id: String(id), author, at, revision } as const
+  return Object.freeze({ ptype, values: Object.freeze(rule), source: Object.freeze(source) })
 }
 
 /**

@@ -18,14 +18,18 @@ import { until } from '../support/until.ts'
 const applications = '  - { id: docs, upstreams: [http://127.0.0.1:1], organisation: credential }'
 const files = policyFiles({ applications, rules: ['p, role:reader, *, /docs/*, GET, allow'] })
 
-/** A clock whose hands a test moves. */
-function movable(): Clock & { advance: (ms: number) => void } {
+/** A clock whose hands a test moves, and may hold: a busy machine is no reason to be stale. */
+function movable(): Clock & { advance: (ms: number) => void; hold: () => void } {
   let ahead = 0
+  let held: number | undefined
   return {
     now: () => Date.now() + ahead,
-    elapsed: () => performance.now() + ahead,
+    elapsed: () => (held ?? performance.now()) + ahead,
     advance: (ms) => {
       ahead += ms
+    },
+    hold: () => {
+      held = performance.now()
     },
   }
 }
@@ -186,8 +190,81 @@ eachDatabase('the snapshots in force', (open) => {
     expect(told.filter((id) => id?.startsWith('made-up'))).toEqual([])
   })
 
+  describe('after a publish', () => {
+    const publishRule = (object: string, effect: string) =>
+      db.transaction('seed', async (trx) => {
+        const revision = await raiseRevision(trx, 'edited')
+        const values = ['role:reader', 'org:edited', object, 'GET', effect]
+        await addRules(trx, 'edited', [{ ptype: 'p', values }], { author: 'user:ann', revision })
+        return revision
+      })
+    const view = async () => {
+      const found = await snapshots.find('edited')
+      if (found.kind === 'refused') throw new Error(found.reason)
+      return found.view
+    }
+    const inForce = (revision: number) =>
+      until(() => snapshots.revisionOf('edited') === revision)
+
+    test('what stayed is not loaded again, and what went is gone', async () => {
+      await makeOrganisation(db, 'edited')
+      await publish(db, 'edited', 'role:reader')
+      const before = await view()
+      await inForce(await publishRule('/docs/a', 'deny'))
+      const denied = await view()
+      expect(denied.state.rules[0]).toBe(before.state.rules[0])
+      expect(denied.snapshot.engine.overlaid).toBe(1)
+      expect(await mayRead('edited')).toBe(false)
+      const [, { source }] = denied.state.rules as [unknown, (typeof denied.state.rules)[0]]
+      const id = source.kind === 'organisation' ? source.id : ''
+      await inForce(
+        await db.transaction('seed', async (trx) => {
+          expect(await removeRules(trx, 'edited', [id])).toBe(1)
+          return raiseRevision(trx, 'edited')
+        }),
+      )
+      expect((await view()).snapshot.engine.overlaid).toBe(2)
+      expect(await mayRead('edited')).toBe(true)
+    })
+
+    test('a rule that is refused changes nothing, and the next publish is in force', async () => {
+      // The table takes it; that its application is declared is for the policy to know.
+      const refused = await publishRule('/nowhere/a', 'allow')
+      expect(await mayRead('edited')).toBe(true)
+      const rows = await db.query
+        .selectFrom('casbin')
+        .select('id')
+        .where('revision', '=', refused)
+        .where('organisation', '=', 'edited')
+        .execute()
+      const ids = rows.map(({ id }) => String(id))
+      const healed = await db.transaction('seed', async (trx) => {
+        await removeRules(trx, 'edited', ids)
+        return raiseRevision(trx, 'edited')
+      })
+      await inForce(healed)
+      expect(await mayRead('edited')).toBe(true)
+    })
+  })
+
+  test('an organisation that nobody asks for is dropped, and loaded when asked again', async () => {
+    await makeOrganisation(db, 'idle')
+    await makeOrganisation(db, 'busy')
+    await snapshots.find('idle')
+    await snapshots.find('busy')
+    clock.advance(limits.organisationIdleMs - 60_000)
+    await snapshots.find('busy')
+    await until(() => snapshots.fresh())
+    clock.advance(61_000)
+    await until(() => snapshots.revisionOf('idle') === undefined)
+    expect(snapshots.revisionOf('busy')).toBe(0)
+    await until(async () => (await mayRead('idle')) === false)
+  })
+
   test('when nobody confirms the revisions, decisions go on for a while and then stop', async () => {
+    clock.hold()
     await makeOrganisation(db, 'stale')
+    await until(() => snapshots.fresh())
     await snapshots.stop()
     const staleAfter = 1_000 + 2 * limits.revisionPollMs
     expect(await mayRead('stale')).toBe(false)
