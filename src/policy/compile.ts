@@ -12,7 +12,7 @@ import { compileClosure, type Evaluate } from './closure.ts'
 import type { Settle } from './effect.ts'
 import { shapeOf } from './functions.ts'
 import type { PolicyModel } from './model.ts'
-import { plansFor, type Program, programOf, throwsIn, type Unsupported } from './program.ts'
+import { type Program, plansFor, programOf, throwsIn, type Unsupported } from './program.ts'
 import { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
 import { type Pattern, RuleIndex } from './rule-index.ts'
@@ -68,7 +68,13 @@ export function* compileRules(
   const indexes: RuleIndex[] = []
   if (model.readsPolicy) {
     for (const plan of plansFor(program, permissions)) {
-      indexes.push(yield* RuleIndex.build(plan, list, patternsOf(() => functionsOf(list))))
+      indexes.push(
+        yield* RuleIndex.build(
+          plan,
+          list,
+          patternsOf(() => functionsOf(list)),
+        ),
+      )
     }
   }
   return assemble({ program, functionsOf, rules: list, indexes, roles, overlaid: 0 })
@@ -78,7 +84,9 @@ function assemble(world: World): Compiled {
   const { program, functionsOf, roles, rules } = world
   // Most matchers are answered by keys and trees alone, and call nothing.
   const functions = lazily(() => new Map([...functionsOf(rules), ...roleFunctions(roles)]))
-  const whole = lazily(() => compileClosure(program.matcher, { ...program, functions: functions() }))
+  const whole = lazily(() =>
+    compileClosure(program.matcher, { ...program, functions: functions() }),
+  )
   const ask = program.model.readsPolicy
     ? askRules(world, whole, functions)
     : askOnce(whole(), program.settle)
@@ -141,11 +149,7 @@ function askOnce(whole: Evaluate, settle: Settle): Ask {
   }
 }
 
-function askRules(
-  world: World,
-  whole: () => Evaluate,
-  functions: () => FunctionTable,
-): Ask {
+function askRules(world: World, whole: () => Evaluate, functions: () => FunctionTable): Ask {
   const { program, indexes, rules } = world
   const { direct, members } = program
   const candidates = new Candidates<Answer>(world)

@@ -93,11 +93,7 @@ function inOrder(model: PolicyModel, rules: readonly Rule[]): readonly Rule[] | 
  * An immutable enforcer of casbin's own: right for every model, but each decision looks at every
  * rule, for some microseconds each.
  */
-async function interpret(
-  model: PolicyModel,
-  rules: readonly Rule[],
-  why: string,
-): Promise<Engine> {
+async function interpret(model: PolicyModel, rules: readonly Rule[], why: string): Promise<Engine> {
   const { rows, owners } = rowsOf(rules)
   const functions = buildFunctions(collectPatterns(model, rules))
   const policy = await sealPolicy(model.text, functions, rows)

@@ -34,10 +34,7 @@ export function lintRules(rules: readonly Rule[], context: LintContext): PolicyP
 }
 
 /** The same for many rules, in small steps. */
-export function* lintInSteps(
-  rules: readonly Rule[],
-  context: LintContext,
-): Steps<PolicyProblem[]> {
+export function* lintInSteps(rules: readonly Rule[], context: LintContext): Steps<PolicyProblem[]> {
   const { scope } = context
   const name = scope === 'files' ? 'rules' : `organisation ${scope.organisation}`
   const problems = scope === 'files' ? [] : checkCount(rules, name)

@@ -101,8 +101,8 @@ function branchAt<T>(root: Branch<T>, segments: CompiledPattern): Branch<T> {
       continue
     }
     node.literals ??= new Map()
-    let next = node.literals.get(segment)
-    if (next === undefined) node.literals.set(segment, (next = branch()))
+    const next = node.literals.get(segment) ?? branch()
+    node.literals.set(segment, next)
     node = next
   }
   return node

@@ -79,9 +79,7 @@ export class RoleLinks {
 
   /** What `member` holds itself, not through others. */
   rolesOf(member: string, domain = NO_DOMAIN): readonly string[] {
-    return (
-      this.#changed.get(domain)?.get(member) ?? this.#base.get(domain)?.get(member) ?? none
-    )
+    return this.#changed.get(domain)?.get(member) ?? this.#base.get(domain)?.get(member) ?? none
   }
 
   /** Everybody who holds something in `domain`, in no order; somebody may come twice. */

@@ -120,7 +120,11 @@ export class RuleIndex {
   }
 }
 
-function buildTable({ path }: Plan, { rules, patternOf }: Layer, positions: readonly number[]): Table {
+function buildTable(
+  { path }: Plan,
+  { rules, patternOf }: Layer,
+  positions: readonly number[],
+): Table {
   if (path === undefined) return { always: positions, tree: undefined }
   const always: number[] = []
   const tree = createPathIndex<number>()
@@ -149,8 +153,8 @@ function groupOf({ keys }: Plan, numbers: readonly Map<string, number>[], rule: 
   let group = ''
   for (const [at, known] of numbers.entries()) {
     const value = rule.values[keys[at]?.rule ?? -1] ?? ''
-    let number = known.get(value)
-    if (number === undefined) known.set(value, (number = known.size))
+    const number = known.get(value) ?? known.size
+    if (number === known.size) known.set(value, number)
     group += `${number},`
   }
   return group

@@ -17,11 +17,7 @@ export class RuleList {
   /** One more than the last position. */
   readonly end: number
 
-  private constructor(
-    base: readonly Rule[],
-    added: readonly Rule[],
-    removed: ReadonlySet<number>,
-  ) {
+  private constructor(base: readonly Rule[], added: readonly Rule[], removed: ReadonlySet<number>) {
     this.#base = base
     this.#added = added
     this.#removed = removed

@@ -203,8 +203,7 @@ eachDatabase('the snapshots in force', (open) => {
       if (found.kind === 'refused') throw new Error(found.reason)
       return found.view
     }
-    const inForce = (revision: number) =>
-      until(() => snapshots.revisionOf('edited') === revision)
+    const inForce = (revision: number) => until(() => snapshots.revisionOf('edited') === revision)
 
     test('what stayed is not loaded again, and what went is gone', async () => {
       await makeOrganisation(db, 'edited')

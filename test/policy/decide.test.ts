@@ -113,10 +113,7 @@ describe('what is not a request is denied before any rule is looked at', () => {
 describe('an error is a deny', () => {
   const broken = async (evaluate: Snapshot['engine']['evaluate']) => {
     const snapshot = await snapshotOf(world)
-    return ask(
-      { ...snapshot, engine: { ...snapshot.engine, evaluate } },
-      'user:oli GET /docs/a',
-    )
+    return ask({ ...snapshot, engine: { ...snapshot.engine, evaluate } }, 'user:oli GET /docs/a')
   }
 
   test('H3: an engine that throws', async () => {

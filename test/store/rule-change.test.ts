@@ -39,7 +39,12 @@ eachDatabase('a reload', (open) => {
     await db.transaction('seed', async (trx) => {
       const revision = await raiseRevision(trx, id)
       await removeRules(trx, id, removed)
-      await addRules(trx, id, added.map((object) => permit(id, object)), by(revision))
+      await addRules(
+        trx,
+        id,
+        added.map((object) => permit(id, object)),
+        by(revision),
+      )
     })
   }
 
@@ -62,7 +67,11 @@ eachDatabase('a reload', (open) => {
         for (const [at, { add, remove }] of steps.entries()) {
           const ids = idsOf(state)
           const gone = remove.flatMap((place) => ids[place % Math.max(1, ids.length)] ?? [])
-          await publish(id, Array.from({ length: add }, (_, n) => `${at}-${n}`), gone)
+          await publish(
+            id,
+            Array.from({ length: add }, (_, n) => `${at}-${n}`),
+            gone,
+          )
           const reloaded = await reloadOrganisation(db, state)
           expect(reloaded?.state).toEqual(await load(id))
           expect(reloaded?.change).toBeDefined()
@@ -81,7 +90,10 @@ eachDatabase('a reload', (open) => {
   test('of many new rules reads all', async () => {
     const id = await organisation()
     const before = await load(id)
-    await publish(id, Array.from({ length: limits.changeRows + 1 }, (_, at) => `${at}`))
+    await publish(
+      id,
+      Array.from({ length: limits.changeRows + 1 }, (_, at) => `${at}`),
+    )
     const reloaded = await reloadOrganisation(db, before)
     expect(reloaded?.change).toBeUndefined()
     expect(reloaded?.state).toEqual(await load(id))
