@@ -21,7 +21,7 @@ export interface CandidateSource {
 export interface Entry<T> {
   /** The tables of each plan. */
   readonly tables: readonly (readonly Table[])[]
-  readonly answers: Map<string, T>
+  answers: Map<string, T> | undefined
 }
 
 type Level<T> = Map<string, Level<T> | Entry<T>>
@@ -37,7 +37,11 @@ export class Candidates<T> {
   constructor(source: CandidateSource) {
     const keys = source.indexes.flatMap(({ plan }) => plan.keys)
     this.#source = source
-    this.fields = [...new Set(keys.flatMap(({ terms }) => terms.flatMap(fieldsOf)))]
+    const terms = keys.flatMap((key) => key.terms)
+    // Who asks comes last: few organisations and methods branch before many principals.
+    const members = terms.flatMap((term) => (term.kind === 'role' ? term.request : []))
+    const others = terms.flatMap(fieldsOf).filter((field) => !members.includes(field))
+    this.fields = [...new Set([...others, ...members])]
   }
 
   /** The entry for a request, whose fields that matter are text. */
@@ -73,6 +77,7 @@ export class Candidates<T> {
   remember(entry: Entry<T>, key: string, answer: T): void {
     this.#answers += 1
     if (this.#answers > limits.answersCached) this.#forget()
+    entry.answers ??= new Map()
     entry.answers.set(key, answer)
   }
 
@@ -82,7 +87,7 @@ export class Candidates<T> {
     })
     this.#entries += 1
     if (this.#entries > limits.tablesCached) this.#forget()
-    const entry: Entry<T> = { tables, answers: new Map() }
+    const entry: Entry<T> = { tables, answers: undefined }
     const values = this.fields.map((field) => String(request[field]))
     const last = values.pop() ?? ''
     let level = this.#top
@@ -101,16 +106,16 @@ export class Candidates<T> {
     this.#answers = 0
   }
 
-  /** The rule values that a key accepts for this request. */
-  #valuesFor({ terms, wildcards }: Key, request: readonly unknown[]): ReadonlySet<string> {
-    const values = new Set(wildcards)
+  /** The rule values that a key accepts for this request; one may come twice. */
+  #valuesFor({ terms, wildcards }: Key, request: readonly unknown[]): readonly string[] {
+    const values = [...wildcards]
     for (const term of terms) {
       const asked = String(request[term.request])
-      if (term.kind !== 'role') values.add(asked)
+      if (term.kind !== 'role') values.push(asked)
       else {
         const domain = term.domain === undefined ? undefined : String(request[term.domain])
         const held = this.#source.roles.get(term.name)?.held(asked, domain)
-        for (const role of held ?? []) values.add(role)
+        for (const role of held ?? []) values.push(role)
       }
     }
     return values

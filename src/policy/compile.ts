@@ -170,7 +170,7 @@ function askRules(world: World, whole: () => Evaluate, functions: () => Function
     }
     const entry = candidates.entryFor(request)
     const key = members ? undefined : keyOf(request, others)
-    const known = key === undefined ? undefined : entry.answers.get(key)
+    const known = key === undefined ? undefined : entry.answers?.get(key)
     if (known !== undefined) return known
     const positions = candidates.positions(entry, request)
     const found = answer(
