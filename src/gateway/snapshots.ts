@@ -253,7 +253,10 @@ export class Snapshots {
 
 async function build(state: OrganisationState, files: PolicyFiles): Promise<OrganisationView> {
   const { id: organisation, revision, rules } = state
-  return { state, snapshot: await buildSnapshot({ files, organisation, revision, rules }) }
+  return {
+    state,
+    snapshot: await buildSnapshot({ files, organisation, revision, rules, known: state }),
+  }
 }
 
 /** Opens the registry and begins to listen. */

@@ -66,6 +66,10 @@ export const limits = {
   answerKeyChars: 256,
   /** Members whose roles a snapshot remembers. */
   membersRemembered: 10_000,
+  /** Loaded whole with the organisation: together some 20 MB at the most. */
+  attributesPerOrganisation: 10_000,
+  /** The attributes of one subject or resource, as JSON. */
+  attributesBytes: 2_048,
   revisionPollMs: 1_000,
 
   // Credentials.

@@ -4,6 +4,7 @@
  */
 import { limits } from '../lib/limits.ts'
 import type { Application } from './applications.ts'
+import { always, conditionsOf, hasConditions } from './conditions.ts'
 import { checkPatterns } from './engine.ts'
 import {
   checkDomain,
@@ -15,7 +16,9 @@ import {
   type Scope,
 } from './grammar.ts'
 import type { PolicyModel } from './model.ts'
+import { nearest } from './nearest.ts'
 import type { PolicyProblem } from './problem.ts'
+import { actionsUnder } from './resources.ts'
 import { checkRoleGraph } from './roles.ts'
 import { describeSource, type Rule } from './rule.ts'
 import { type RuleList, ruleProblem } from './rule-problem.ts'
@@ -59,13 +62,15 @@ function* checkPermission(
   list: RuleList,
   { model, applications, scope }: LintContext,
 ): Generator<PolicyProblem> {
-  const [subject = '', domain = '', object = '', method = ''] = rule.values
+  const [subject = '', domain = '', object = '', method = '', effect = '', when] = rule.values
   const expressions = scope === 'files' && readsExpressions(model)
   const plain = [
     checkSubject(subject),
     checkDomain(domain, scope),
     undefined,
-    expressions ? undefined : checkMethod(method),
+    expressions ? undefined : checkMethod(method, actionsUnder(object, applications)),
+    undefined,
+    when === undefined ? undefined : checkCondition(when, effect, model),
   ]
   for (const [index, message] of plain.entries()) {
     if (message !== undefined) yield ruleProblem(rule, list, index, message)
@@ -73,6 +78,16 @@ function* checkPermission(
   const wrong = checkObject(object, scope, applications)
   if (wrong !== undefined) yield ruleProblem(rule, list, 2, wrong.message, wrong.column - 1)
   else yield* checkPatterns(model, rule, list)
+}
+
+function checkCondition(when: string, effect: string, model: PolicyModel): string | undefined {
+  if (!hasConditions(model) || when === always) return undefined
+  const possible = conditionsOf(model)
+  if (!possible.includes(when)) {
+    return `"${when}" is no condition of the matcher; ${nearest(when, possible)}`
+  }
+  // What is not known meets no condition, and would lift the deny.
+  return effect === 'deny' ? `A deny holds ${always}: write "${always}".` : undefined
 }
 
 /** Whether the method is an expression; then only files may hold one, never an organisation. */

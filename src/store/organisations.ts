@@ -3,7 +3,9 @@
  * revision in the same transaction.
  */
 import { type Selectable, sql } from 'kysely'
+import type { Attributes } from '../policy/attributes.ts'
 import type { Rule } from '../policy/rule.ts'
+import { loadAttributes } from './attributes.ts'
 import { type Db, inSnapshot, type Transaction } from './db.ts'
 import { loadRules, nextExpiry } from './rules.ts'
 import type { Tables } from './tables.ts'
@@ -30,6 +32,8 @@ export interface OrganisationState {
   readonly state: Organisation['state']
   readonly revision: number
   readonly members: ReadonlyMap<string, Member>
+  /** By `user:…`, `service:…` or the object of a resource. */
+  readonly attributes: ReadonlyMap<string, Attributes>
   readonly rules: readonly Rule[]
   /** When the first of `rules` ends by itself, milliseconds since the epoch. */
   readonly nextExpiry: number | undefined
@@ -52,6 +56,7 @@ export function loadOrganisation(db: Db, id: string): Promise<OrganisationState 
       state: organisation.state,
       revision: organisation.revision,
       members: new Map(members.map((member) => [member.subject, member])),
+      attributes: await loadAttributes(trx, id),
       rules,
       nextExpiry: (await nextExpiry(trx, id))?.getTime(),
     }

@@ -42,6 +42,7 @@ describe('an application', () => {
       organisation: { from: 'credential' },
       publicPaths: [],
       operations: [],
+      resources: [],
     })
   })
 
@@ -92,7 +93,7 @@ describe('an application', () => {
 })
 
 const KEYS =
-  '"id", "match", "strip", "upstreams", "health", "timeouts", "organisation", "public", "operations".'
+  '"id", "match", "strip", "upstreams", "health", "timeouts", "organisation", "public", "operations", "resources".'
 const HOST = 'is no host: write a lower-case name such as docs.example.com, without a port.'
 const ORIGIN = 'write an origin such as http://127.0.0.1:8090, without path, query and user.'
 const DURATION = 'is no duration: write one such as 500ms, 30s or 2m, at most an hour.'

@@ -71,7 +71,10 @@ export const inert = 'p, user:nobody, org:nowhere, /docs/nothing, GET, deny'
 
 export function snapshotOf(world: World): Promise<Snapshot> {
   const { guardrails = [], rules = [], organisation = 'acme', model = modelText } = world
-  const files = filesWith([inert, ...guardrails], model)
+  const files = filesWith(
+    [inert + (model.includes('when') ? ', always' : ''), ...guardrails],
+    model,
+  )
   return buildSnapshot({
     files,
     organisation,
