@@ -107,6 +107,21 @@ export const limits = {
   /** One allow in so many is printed; every deny is. */
   allowSample: 100,
 
+  // AuthZEN.
+  authzenBodyBytes: 1_048_576,
+  authzenEvaluations: 1_000,
+  /** Deeper JSON is no request but an attempt to exhaust a stack. */
+  jsonDepth: 32,
+  authzenPageResults: 100,
+  authzenPageResultsMost: 1_000,
+  /** A page of a search decides no more than this and goes on with the next one. */
+  authzenPageDecisions: 2_000,
+  /** Work that goes on for longer lets others have a turn. */
+  turnMs: 5,
+  /** How long the id of a request may be that is sent to be repeated. */
+  requestIdChars: 128,
+  metadataAgeSeconds: 300,
+
   // Management API.
   pageRows: 200,
   /** A path that somebody made up fills no log. */

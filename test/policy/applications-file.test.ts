@@ -56,6 +56,7 @@ describe('an application', () => {
       organisation: '{ path: /t/:org/* }',
       public: '[/health, /assets/*]',
       operations: '[{ id: read, method: GET, path: /t/:org/documents/:id }]',
+      resources: '[{ type: document, actions: [can_read, share] }]',
     })
     expect(only(text)).toEqual({
       id: 'docs',
@@ -68,6 +69,7 @@ describe('an application', () => {
       organisation: { from: 'path', pattern: '/t/:org/*' },
       publicPaths: ['/health', '/assets/*'],
       operations: [{ id: 'read', method: 'GET', path: '/t/:org/documents/:id' }],
+      resources: [{ type: 'document', actions: ['can_read', 'share'] }],
     })
   })
 
