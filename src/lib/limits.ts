@@ -70,6 +70,9 @@ export const limits = {
   attributesPerOrganisation: 10_000,
   /** The attributes of one subject or resource, as JSON. */
   attributesBytes: 2_048,
+  /** Entities that one request describes, and the bytes in which it does. */
+  attributesWritten: 1_000,
+  attributesBodyBytes: 1_048_576,
   revisionPollMs: 1_000,
 
   // Credentials.

@@ -33,13 +33,23 @@ export interface Resource {
   readonly id: string
 }
 
-/** The resource that a canonical object names; `undefined` for a path that is none. */
+/** The resource that an object names in its one spelling; `undefined` for what is none. */
 export function resourceOf(resources: Resources, object: string): Resource | undefined {
   const [, application, type = '', segment = '', ...more] = object.split('/')
   const declared = resources.get(type)
   if (declared === undefined || segment === '' || more.length > 0) return undefined
   if (declared.application !== application) return undefined
-  return { declared, id: decodeURIComponent(segment) }
+  const id = decode(segment)
+  return id === undefined ? undefined : { declared, id }
+}
+
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    // No canonical object, so nobody is ever asked about it.
+    return undefined
+  }
 }
 
 /** Whether an object is a resource that takes an action. No HTTP method is one. */
