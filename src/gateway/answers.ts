@@ -11,6 +11,9 @@ import { answers, problem } from '../lib/problems.ts'
 import { type Reason, reasons } from '../lib/reasons.ts'
 import { hasUnreadBody } from './request-body.ts'
 
+/** Answers a request by itself. */
+export type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void>
+
 export interface Refusal {
   readonly reason: Reason
   /** Empty or absent: a new one is made, so that the caller always has one to quote. */

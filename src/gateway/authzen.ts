@@ -10,7 +10,7 @@ import { isBareId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
 import type { Reason } from '../lib/reasons.ts'
 import { createTurns } from '../lib/turns.ts'
-import { type Refusal, writeJson, writeProblem } from './answers.ts'
+import { type Page, type Refusal, writeJson, writeProblem } from './answers.ts'
 import { type CallerOptions, type Permitted, permitCaller } from './authzen-caller.ts'
 import { type Call, evaluate, evaluateBatch, type RecordOptions } from './authzen-evaluate.ts'
 import { createNaming, type FindSubjects } from './authzen-names.ts'
@@ -19,7 +19,6 @@ import { type Read, readBatch, readPage, readQuestion, readSearch } from './auth
 import { type Results, searchActions, searchResources, searchSubjects } from './authzen-search.ts'
 import { valuesOf } from './header-names.ts'
 import { readJsonBody } from './json-body.ts'
-import type { Page } from './own-pages.ts'
 
 export interface AuthzenOptions extends CallerOptions, RecordOptions {
   readonly findSubjects: FindSubjects
@@ -27,7 +26,7 @@ export interface AuthzenOptions extends CallerOptions, RecordOptions {
   readonly secretKeys: readonly [string, ...string[]]
   readonly clock: Clock
   /** Told of what should not happen; the caller only learns that no decision can be made. */
-  readonly onError: (error: unknown, requestId: string) => void
+  readonly onError: (error: unknown, marks: { readonly requestId: string }) => void
 }
 
 /** What a call is answered with, or why it is none. */
@@ -139,7 +138,7 @@ async function serve(
       ['X-Request-Id', requestId],
     ])
   } catch (error) {
-    options.onError(error, requestId)
+    options.onError(error, { requestId })
     refuse({ reason: 'pipeline_error' })
   }
 }

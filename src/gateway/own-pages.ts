@@ -7,10 +7,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TrieRouter } from 'hono/router/trie-router'
 import { limits } from '../lib/limits.ts'
-import { writeJson, writeProblem } from './answers.ts'
+import { type Page, writeJson, writeProblem } from './answers.ts'
 import type { AuthzenPages } from './authzen.ts'
-
-export type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void>
 
 export interface OwnPages {
   /** Whether the raw target is ours; such a request never reaches an application. */

@@ -85,23 +85,14 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
     upstreams.update(applications)
   })
 
-  const authorize = createAuthorize({
-    routes: () => routes,
-    snapshots,
-    authenticate,
-    identityHeaders: createIdentityHeaders(assertions),
-    log: decisionLog,
-    clock,
-    onError: (error, { requestId }) => reportTo(log)(error, requestId),
-  })
+  const deciding = { snapshots, authenticate, clock, log: decisionLog, onError: reportTo(log) }
+  const identityHeaders = createIdentityHeaders(assertions)
+  const authorize = createAuthorize({ ...deciding, routes: () => routes, identityHeaders })
   const doors = createDoors({ ...options, authorize })
   const authzen = createAuthzen({
     ...options,
-    authenticate,
-    snapshots,
-    log: decisionLog,
+    ...deciding,
     findSubjects: (sub, issuers) => findSubjects(db, sub, issuers),
-    onError: reportTo(log),
   })
   const ownPages = createOwnPages({ doors, authzen, jwks: () => signing.jwksAt(clock.now()) })
   const gateway = createGateway({ ...options, authorize, ownPages, upstreams, upgrades })
@@ -137,7 +128,7 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
 }
 
 function reportTo(log: Log) {
-  return (error: unknown, requestId: string) => {
+  return (error: unknown, { requestId }: { readonly requestId: string }) => {
     const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
     log.error({ requestId, error: cause }, 'a request could not be decided')
   }

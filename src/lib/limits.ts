@@ -72,7 +72,7 @@ export const limits = {
   attributesBytes: 2_048,
   /** Entities that one request describes, and the bytes in which it does. */
   attributesWritten: 1_000,
-  attributesBodyBytes: 1_048_576,
+  attributesBodyBytes: 262_144,
   revisionPollMs: 1_000,
 
   // Credentials.
@@ -111,7 +111,8 @@ export const limits = {
   allowSample: 100,
 
   // AuthZEN.
-  authzenBodyBytes: 1_048_576,
+  /** Read in one go, in some 10 ms. */
+  authzenBodyBytes: 262_144,
   authzenEvaluations: 1_000,
   /** Deeper JSON is no request but an attempt to exhaust a stack. */
   jsonDepth: 32,

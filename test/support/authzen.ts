@@ -4,7 +4,7 @@ import { addIdentity } from '../../src/store/identities.ts'
 import { ecKey, jwks } from '../identity/issuing.ts'
 import { startGateway, type TestGateway, type TestGatewayOptions } from './gateway.ts'
 
-export const LOGIN = 'https://login.test/'
+const LOGIN = 'https://login.test/'
 
 export type Json = Readonly<Record<string, unknown>>
 
