@@ -33,7 +33,8 @@ function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))
-  return members.map(([name, inner]) => [name, sorted(inner)])
+  // Apart from a list of the same content (I23).
+  return { members: members.map(([name, inner]) => [name, sorted(inner)]) }
 }
 
 /** Where the page begins that is asked for. A limit that is left out is that of the first call. */

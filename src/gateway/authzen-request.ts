@@ -71,7 +71,8 @@ export function readBatch(body: JsonObject): Read<Batch | undefined> {
 function withDefaults(defaults: JsonObject, item: unknown): Question {
   if (!isObject(item)) throw new MalformedError('An item of evaluations is an object.')
   const names = ['subject', 'action', 'resource', 'context'] as const
-  const whole = names.map((name) => [name, own(item, name) ?? own(defaults, name)])
+  // A null of the item's is no member that it lacks: nothing is filled in behind its back.
+  const whole = names.map((name) => [name, own(Object.hasOwn(item, name) ? item : defaults, name)])
   return questionOf(Object.fromEntries(whole.filter(([, value]) => value !== undefined)))
 }
 

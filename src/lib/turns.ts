@@ -10,7 +10,10 @@ export interface Turns {
 }
 
 /** Starts a first turn. */
-export function createTurns({ elapsed }: Pick<Clock, 'elapsed'>, turnMs = limits.turnMs): Turns {
+export function createTurns(
+  { elapsed }: Pick<Clock, 'elapsed'>,
+  turnMs: number = limits.turnMs,
+): Turns {
   let since = elapsed()
   return {
     over: () => elapsed() - since >= turnMs,
