@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
+import { putAttributes } from '../../src/store/attributes.ts'
 import { raiseRevision, setMemberState } from '../../src/store/organisations.ts'
 import { addRules } from '../../src/store/rules.ts'
 import {
@@ -48,6 +49,8 @@ beforeAll(async () => {
     await setMemberState(trx, 'acme', 'user:sam', 'suspended')
     const revision = await raiseRevision(trx, 'acme')
     const values = ['user:cleo', 'org:acme', '/docs/folder/hers', 'view', 'allow']
+    // As only somebody with access to the database can write it: it is no object of any id.
+    await putAttributes(trx, 'acme', [{ entity: '/docs/document/%7A', attributes: {} }])
     await addRules(trx, 'acme', [{ ptype: 'p', values }], { author: 'gatehouse', revision })
   })
   await point.tell({

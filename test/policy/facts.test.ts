@@ -109,6 +109,16 @@ describe('I3: what is not known equals nothing', () => {
     }
   })
 
+  test('nor do two blanks equal each other', async () => {
+    const attributes = { '/docs/document/1': { department: '' }, 'user:ann': { department: '' } }
+    expect(askWith(await world('department', { attributes }), read).allow).toBe(false)
+  })
+
+  test('what an object inherits is nothing that it says', async () => {
+    const snapshot = await world('own')
+    expect(askWith(snapshot, read, Object.create({ owner: 'ann' })).allow).toBe(false)
+  })
+
   test('names of every object are attributes of none', async () => {
     const attributesOf = ['toString', 'valueOf', 'hasOwnProperty'].map(
       (name) => `r.res.${name} == r.who.${name}`,
