@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
 import { listDecisions } from '../../src/store/decisions.ts'
@@ -298,4 +299,21 @@ describe('a request of the wrong form', () => {
     const answer = await askRaw(point.gateway.port, head)
     expect([answer.status, answer.headers['connection']]).toEqual([401, 'close'])
   })
+})
+
+test('I3: what cannot be looked up is no decision', async () => {
+  const { query } = point.gateway.running.db
+  const byToken = { ...question, subject: { type: 'identity', id: 'Somebody' } }
+  await sql`alter table identities rename to mislaid`.execute(query)
+  try {
+    const answer = await point.post('evaluation', byToken)
+    expect(answer.headers.get('retry-after')).toBe('1')
+    expect(await problemOf(answer)).toMatchObject({ status: 503, code: 'unavailable' })
+    const batch = await point.post('evaluations', { ...question, evaluations: [question, byToken] })
+    expect(batch.status).toBe(503)
+    expect((await point.post('evaluation', question)).status).toBe(200)
+  } finally {
+    await sql`alter table mislaid rename to identities`.execute(query)
+  }
+  expect((await point.post('evaluation', byToken)).status).toBe(200)
 })
