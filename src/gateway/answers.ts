@@ -11,11 +11,16 @@ import { answers, problem } from '../lib/problems.ts'
 import { type Reason, reasons } from '../lib/reasons.ts'
 import { hasUnreadBody } from './request-body.ts'
 
+/** Answers a request by itself. */
+export type Page = (req: IncomingMessage, res: ServerResponse) => Promise<void>
+
 export interface Refusal {
   readonly reason: Reason
   /** Empty or absent: a new one is made, so that the caller always has one to quote. */
   readonly requestId?: string
   readonly decisionId?: string
+  /** What is wrong with an input, for whoever sent it; instead of the table's sentence. */
+  readonly detail?: string
   /** Instead of the reason's own status, for a proxy that understands only some. */
   readonly status?: number
   /** Further header fields, such as `Allow`. */
@@ -81,12 +86,27 @@ export function finish(req: IncomingMessage, res: ServerResponse): void {
   res.once('close', end)
 }
 
-function render({ reason, requestId, decisionId, status, headers = [] }: Refusal): Written {
+/** Writes a whole answer of ours; Node leaves the body of an answer to HEAD out, and its length in. */
+export function writeJson(
+  req: IncomingMessage,
+  res: ServerResponse,
+  document: object,
+  headers: readonly (readonly [string, string])[],
+): void {
+  const body = JSON.stringify(document)
+  if (hasUnreadBody(req)) res.setHeader('Connection', 'close')
+  res.writeHead(200, [...headers.flat(), 'Content-Length', String(Buffer.byteLength(body))])
+  res.write(body)
+  finish(req, res)
+}
+
+function render(refusal: Refusal): Written {
+  const { reason, requestId, decisionId, status, detail, headers = [] } = refusal
   const code = reasons[reason]
   const id = requestId || randomUUID()
   const document = problem(code, id, decisionId)
   const sent = status ?? answers[code].status
-  const body = JSON.stringify({ ...document, status: sent })
+  const body = JSON.stringify({ ...document, status: sent, ...(detail && { detail }) })
   const list = [
     'Content-Type',
     'application/problem+json',

@@ -12,7 +12,7 @@ import { describeRule, type Rule } from '../policy/rule.ts'
 import type { Db } from '../store/db.ts'
 import { type DecisionRow, insertDecisions, insertGap } from '../store/decisions.ts'
 
-export type Door = 'proxy' | 'upgrade' | 'nginx' | 'forward' | 'envoy'
+export type Door = 'proxy' | 'upgrade' | 'nginx' | 'forward' | 'envoy' | 'authzen'
 
 /** What is known of a request when it ends; `allow` without a decision id is never written. */
 export interface DecisionRecord {
@@ -29,6 +29,8 @@ export interface DecisionRecord {
   readonly subject: string | undefined
   readonly revision: number | undefined
   readonly rule: Rule | undefined
+  /** Who asked about somebody else, where it was not the subject; printed only. */
+  readonly caller?: string | undefined
 }
 
 export interface DecisionLog {

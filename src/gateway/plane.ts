@@ -8,11 +8,12 @@ import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import type { Db } from '../store/db.ts'
-import { findIdentity } from '../store/identities.ts'
+import { findIdentity, findSubjects } from '../store/identities.ts'
 import { findKey } from '../store/keys.ts'
 import { numberOfFiles } from '../store/policy-files.ts'
 import { createAssertions } from './assertion.ts'
 import { createAuthorize } from './authorize.ts'
+import { createAuthzen } from './authzen.ts'
 import { createDecisionLog } from './decision-log.ts'
 import { createDoors } from './doors.ts'
 import { createIdentityHeaders } from './identity-headers.ts'
@@ -84,20 +85,16 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
     upstreams.update(applications)
   })
 
-  const authorize = createAuthorize({
-    routes: () => routes,
-    snapshots,
-    authenticate,
-    identityHeaders: createIdentityHeaders(assertions),
-    log: decisionLog,
-    clock,
-    onError: (error, { requestId }) => {
-      const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
-      log.error({ requestId, error: cause }, 'a request could not be decided')
-    },
-  })
+  const deciding = { snapshots, authenticate, clock, log: decisionLog, onError: reportTo(log) }
+  const identityHeaders = createIdentityHeaders(assertions)
+  const authorize = createAuthorize({ ...deciding, routes: () => routes, identityHeaders })
   const doors = createDoors({ ...options, authorize })
-  const ownPages = createOwnPages({ doors, jwks: () => signing.jwksAt(clock.now()) })
+  const authzen = createAuthzen({
+    ...options,
+    ...deciding,
+    findSubjects: (sub, issuers) => findSubjects(db, sub, issuers),
+  })
+  const ownPages = createOwnPages({ doors, authzen, jwks: () => signing.jwksAt(clock.now()) })
   const gateway = createGateway({ ...options, authorize, ownPages, upstreams, upgrades })
   const stopRechecks = recheckTunnels(snapshots, gateway)
   const watch = watchPolicyFiles({
@@ -127,6 +124,13 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
       await decisionLog.close()
       await snapshots.stop()
     },
+  }
+}
+
+function reportTo(log: Log) {
+  return (error: unknown, { requestId }: { readonly requestId: string }) => {
+    const cause = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    log.error({ requestId, error: cause }, 'a request could not be decided')
   }
 }
 

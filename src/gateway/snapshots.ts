@@ -266,7 +266,10 @@ export class Snapshots {
 
 async function build(state: OrganisationState, files: PolicyFiles): Promise<OrganisationView> {
   const { id: organisation, revision, rules } = state
-  return { state, snapshot: await buildSnapshot({ files, organisation, revision, rules }) }
+  return {
+    state,
+    snapshot: await buildSnapshot({ files, organisation, revision, rules, known: state }),
+  }
 }
 
 /** Loads what there is; of an organisation that was loaded `before`, only what changed if it can. */
@@ -284,7 +287,8 @@ async function loadView(
   if (reloaded === undefined) return undefined
   const { state, change } = reloaded
   const { revision } = state
-  const snapshot = change && updateSnapshot(before.snapshot, { ...change, files, revision })
+  const snapshot =
+    change && updateSnapshot(before.snapshot, { ...change, files, revision, known: state })
   return snapshot === undefined ? build(state, files) : { state, snapshot }
 }
 

@@ -70,6 +70,13 @@ export const limits = {
   answerKeyChars: 256,
   /** Members whose roles a snapshot remembers. */
   membersRemembered: 10_000,
+  /** Loaded whole with the organisation: together some 20 MB at the most. */
+  attributesPerOrganisation: 10_000,
+  /** The attributes of one subject or resource, as JSON. */
+  attributesBytes: 2_048,
+  /** Entities that one request describes, and the bytes in which it does. */
+  attributesWritten: 1_000,
+  attributesBodyBytes: 262_144,
   revisionPollMs: 1_000,
   /** Rows that are read in one query when an organisation is loaded: a few milliseconds of work. */
   loadPageRows: 1_000,
@@ -112,6 +119,20 @@ export const limits = {
   decisionFlushMs: 500,
   /** One allow in so many is printed; every deny is. */
   allowSample: 100,
+
+  // AuthZEN.
+  /** Read in one go, in some 10 ms. */
+  authzenBodyBytes: 262_144,
+  authzenEvaluations: 1_000,
+  /** Deeper JSON is no request but an attempt to exhaust a stack. */
+  jsonDepth: 32,
+  authzenPageResults: 100,
+  authzenPageResultsMost: 1_000,
+  /** A page of a search decides no more than this and goes on with the next one. */
+  authzenPageDecisions: 2_000,
+  /** How long the id of a request may be that is sent to be repeated. */
+  requestIdChars: 128,
+  metadataAgeSeconds: 300,
 
   // Management API.
   pageRows: 200,

@@ -29,6 +29,8 @@ export const reasons = {
   head_slow: 'request_timeout',
   upgrade_malformed: 'bad_request',
   body_framing: 'bad_request',
+  body_too_large: 'body_too_large',
+  input_malformed: 'invalid_input',
 
   // Route and door.
   no_application: 'not_found',
@@ -63,6 +65,10 @@ export const reasons = {
   not_a_member: 'denied',
   member_suspended: 'denied',
   origin_mismatch: 'denied',
+
+  // What an AuthZEN question names.
+  resource_unknown: 'denied',
+  action_unknown: 'denied',
 
   // Decision.
   allowed_by_rule: 'allowed',

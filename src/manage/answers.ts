@@ -29,10 +29,10 @@ export function refuseInput(context: Context<Env>, detail: string): Response {
   return documentOf({ ...problem('invalid_input', context.get('requestId')), detail })
 }
 
-/** A 405 for a resource that can only be read. */
-export function refuseMethod(context: Context<Env>): Response {
+/** A 405; `allow` says what the resource accepts, by default that it can only be read. */
+export function refuseMethod(context: Context<Env>, allow = 'GET, HEAD'): Response {
   const response = refuse(context, 'method_not_allowed')
-  response.headers.set('Allow', 'GET, HEAD')
+  response.headers.set('Allow', allow)
   return response
 }
 

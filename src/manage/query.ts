@@ -10,12 +10,13 @@ export type Query<T> =
   | { readonly kind: 'refused'; readonly mistakes: string }
 
 const PAGE = 50
+const needed = (example: string) => ({ error: `is needed, as in ${example}` })
 const actions = ['HEAD', ...methods] as const
 /** The path that is decided: what the gateway would spell in another way is another question. */
 const OBJECT = /^(?:\/(?!\.{0,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@%-]+)+\/?$/
-const needed = (example: string) => ({ error: `is needed, as in ${example}` })
 
 export const textInQuery = z.string().optional()
+export const textNeededInQuery = (example: string) => z.string(needed(example))
 export const limitInQuery = z
   .string()
   .regex(/^[1-9]\d{0,5}$/, `is a number from 1 to ${limits.pageRows}`)

@@ -52,8 +52,8 @@ export function searchRoutes(options: SearchRoutesOptions): Hono<Env> {
     const { sub, ...asked } = query.value
     return answer(context, () => showWhatCan(permitted.view, sub, pageOf(asked)))
   })
-  app.all('/who-can', refuseMethod)
-  app.all('/what-can', refuseMethod)
+  app.all('/who-can', (context) => refuseMethod(context))
+  app.all('/what-can', (context) => refuseMethod(context))
   return app
 }
 

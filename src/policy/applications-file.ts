@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { limits } from '../lib/limits.ts'
 import type { Application, OrganisationSource } from './applications.ts'
 import {
+  action,
   applicationId,
   bareId,
   duration,
@@ -12,6 +13,7 @@ import {
   pattern,
   plainPath,
   prefix,
+  resourceType,
   upstream,
 } from './fields.ts'
 import type { PolicyProblem } from './problem.ts'
@@ -44,6 +46,14 @@ const application = z.strictObject({
   organisation: source,
   public: z.array(pattern).default([]),
   operations: z.array(z.strictObject({ id: bareId, method, path: pattern })).default([]),
+  resources: z
+    .array(
+      z.strictObject({
+        type: resourceType,
+        actions: z.array(action).min(1, { error: 'Write at least one action.' }),
+      }),
+    )
+    .default([]),
 })
 
 const schema = z.strictObject({ applications: z.array(application) })
@@ -58,6 +68,7 @@ export function parseApplications(
   if (read.value === undefined) return { applications: [], problems: read.problems }
   const { applications } = read.value
   refuseRepeated(applications, read.report)
+  refuseRepeatedTypes(applications, read.report)
   for (const [index, declared] of applications.entries())
     refuseUnclear(declared, index, read.report)
   return { applications: applications.map(build), problems: read.problems }
@@ -91,6 +102,24 @@ function refuseRepeated(applications: readonly Declared[], report: ReportAt): vo
   }
 }
 
+/** A type alone says whose resource it is, so two applications never share one. */
+function refuseRepeatedTypes(applications: readonly Declared[], report: ReportAt): void {
+  const owners = new Map<string, string>()
+  for (const [index, { id, resources }] of applications.entries()) {
+    for (const [at, { type, actions }] of resources.entries()) {
+      const path = ['applications', index, 'resources', at]
+      const other = owners.get(type)
+      if (other !== undefined)
+        report([...path, 'type'], `"${type}" is declared by "${other}" already.`)
+      owners.set(type, id)
+      for (const [place, name] of actions.entries()) {
+        if (actions.indexOf(name) === place) continue
+        report([...path, 'actions', place], `"${name}" is declared twice.`)
+      }
+    }
+  }
+}
+
 function refuseUnclear({ match, strip, organisation }: Declared, index: number, report: ReportAt) {
   if (
     typeof organisation === 'object' &&
@@ -114,7 +143,7 @@ function parentOf({ organisation }: Declared): string | null {
 }
 
 function build(declared: Declared): Application {
-  const { id, match, strip, upstreams, health, timeouts, operations } = declared
+  const { id, match, strip, upstreams, health, timeouts, operations, resources } = declared
   return Object.freeze({
     id,
     host: match?.host,
@@ -130,6 +159,7 @@ function build(declared: Declared): Application {
     organisation: buildSource(declared.organisation),
     publicPaths: declared.public,
     operations,
+    resources,
   })
 }
 

@@ -14,6 +14,13 @@ export interface Operation {
   readonly path: string
 }
 
+/** A kind of thing that rules and AuthZEN name by type and id, with actions of its own. */
+export interface ResourceType {
+  readonly type: string
+  /** Never an HTTP method. */
+  readonly actions: readonly string[]
+}
+
 export interface Application {
   readonly id: string
   /** Exact lower-case host without port, or `undefined` for every host. */
@@ -35,4 +42,6 @@ export interface Application {
   /** Path patterns that a request without a credential may reach, if a rule allows `anonymous`. */
   readonly publicPaths: readonly string[]
   readonly operations: readonly Operation[]
+  /** No two applications declare the same type. */
+  readonly resources: readonly ResourceType[]
 }

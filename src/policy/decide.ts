@@ -2,6 +2,7 @@
 import { isTypedId } from '../lib/ids.ts'
 import type { Reason } from '../lib/reasons.ts'
 import { anonymous, methods } from './grammar.ts'
+import { takesAction } from './resources.ts'
 import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -12,8 +13,10 @@ export interface DecisionRequest {
   readonly dom: string
   /** `/<application id><canonical path>`. */
   readonly obj: string
-  /** HTTP method; HEAD is decided as GET. */
+  /** HTTP method, where HEAD is decided as GET; or an action that the object's type declares. */
   readonly act: string
+  /** What the asker says of the resource; it counts where nothing is stored. */
+  readonly sent?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface Decision {
@@ -29,7 +32,8 @@ export function decide(snapshot: Snapshot, request: DecisionRequest): Decision {
     const refused = refuse(snapshot, request)
     if (refused !== undefined) return { allow: false, reason: refused }
     const { sub, dom, obj } = request
-    const { allow, rule } = snapshot.engine.evaluate([sub, dom, obj, methodOf(request)])
+    const facts = snapshot.factsOf(request)
+    const { allow, rule } = snapshot.engine.evaluate([sub, dom, obj, methodOf(request), ...facts])
     if (rule === undefined) return defaultDecision(allow)
     return { allow, reason: allow ? 'allowed_by_rule' : 'denied_by_rule', rule }
   } catch {
@@ -57,5 +61,6 @@ function refuse(snapshot: Snapshot, request: DecisionRequest): Reason | undefine
   if (dom !== `org:${snapshot.organisation}`) return 'organisation_disagrees'
   if (!obj.startsWith('/')) return 'request_incomplete'
   const method = methodOf(request)
-  return methods.some((known) => known === method) ? undefined : 'method_not_allowed'
+  if (methods.some((known) => known === method)) return undefined
+  return takesAction(snapshot.resources, obj, method) ? undefined : 'method_not_allowed'
 }

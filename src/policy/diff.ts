@@ -9,11 +9,12 @@
  * gains.
  */
 import { anybodyElse, createNamer } from './diff-names.ts'
-import { everything, methods } from './grammar.ts'
+import { everything } from './grammar.ts'
 import type { Unsupported } from './page.ts'
 import type { Pattern } from './pattern-algebra.ts'
 import { type Area, intersect, subtract, widestAreas } from './pattern-meet.ts'
 import {
+  actionsIn,
   groupsIn,
   methodsOf,
   namesOf,
@@ -149,7 +150,8 @@ function compareHeld(
   const was = old.flatMap(before.permissions)
   const is = next.flatMap(after.permissions)
   const found = new Map<string, Effect[]>()
-  for (const method of methods) {
+  const acts = methodsOf(everything, actionsIn([...was, ...is]))
+  for (const method of acts) {
     const [left, right] = [objectsBy(was, method), objectsBy(is, method)]
     const add = (kind: Effect['kind']) => (area: Area) => {
       const except = area.except.map(({ text }) => text)
@@ -162,7 +164,7 @@ function compareHeld(
   }
   return [...found.values()].flatMap((effects) => {
     const [first] = effects
-    const all = first !== undefined && effects.length === methods.length
+    const all = first !== undefined && effects.length === acts.length
     return all ? [{ ...first, method: everything }] : effects
   })
 }
@@ -173,7 +175,7 @@ interface Objects {
 }
 
 function objectsBy(permissions: readonly Permission[], method: string): Objects {
-  const fitting = permissions.filter((of) => methodsOf(of.method).includes(method))
+  const fitting = permissions.filter((of) => of.method === everything || of.method === method)
   const objects = (allow: boolean) =>
     fitting.filter((of) => of.allow === allow).map(({ object }) => object)
   return { allow: objects(true), deny: objects(false) }

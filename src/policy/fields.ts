@@ -69,6 +69,19 @@ export const organisationPath = textWith((path) => {
   return star >= 0 && star < place ? 'The segment ":org" stands before every star.' : undefined
 })
 
+const NAME = /^[a-z][a-z0-9_-]{0,63}$/
+const nameForm = 'write a-z, then a-z, 0-9, "_" and "-", at most 64.'
+
+export const resourceType = textWith((name) => {
+  if (name === 'route') return '"route" is every path of an application; choose another type.'
+  return NAME.test(name) ? undefined : `"${name}" is no type: ${nameForm}`
+})
+
+/** Lower case, so that none is an HTTP method (RFC 9110 section 9.1: methods are case-sensitive). */
+export const action = textWith((name) =>
+  NAME.test(name) ? undefined : `"${name}" is no action: ${nameForm}`,
+)
+
 export const method = textWith((name) => {
   if (methods.some((known) => known === name)) return undefined
   if (name === 'HEAD') return 'HEAD is decided as GET: write GET.'

@@ -39,10 +39,17 @@ export function checkDomain(domain: string, scope: Scope): string | undefined {
     : `The rule of an organisation holds there only: the domain is ${own}.`
 }
 
-export function checkMethod(method: string): string | undefined {
+/** `actions` are those that the rule's object has beside the methods. */
+export function checkMethod(method: string, actions: readonly string[] = []): string | undefined {
   if (method === everything || methods.some((known) => known === method)) return undefined
+  if (actions.includes(method)) return undefined
   if (method === 'HEAD') return 'HEAD is decided as GET: write GET.'
-  return `"${method}" is no method; ${nearest(method.toUpperCase(), [...methods, everything])}`
+  const upper = methods.some((known) => known === method.toUpperCase())
+  if (actions.length === 0 || upper) {
+    return `"${method}" is no method; ${nearest(method.toUpperCase(), [...methods, everything])}`
+  }
+  const possible = [...actions, ...methods, everything]
+  return `"${method}" is no method and no action of this object; ${nearest(method, possible)}`
 }
 
 /** Checks an object, `/<application id>/<path pattern>`. */

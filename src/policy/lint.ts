@@ -5,6 +5,7 @@
 import { limits } from '../lib/limits.ts'
 import { finish, type Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
+import { always, conditionsOf, hasConditions } from './conditions.ts'
 import { checkPatterns } from './engine.ts'
 import {
   checkDomain,
@@ -16,7 +17,9 @@ import {
   type Scope,
 } from './grammar.ts'
 import type { PolicyModel } from './model.ts'
+import { nearest } from './nearest.ts'
 import type { PolicyProblem } from './problem.ts'
+import { actionsUnder } from './resources.ts'
 import { checkRoleGraph } from './roles.ts'
 import { describeSource, type Rule } from './rule.ts'
 import { ruleProblem } from './rule-problem.ts'
@@ -76,17 +79,31 @@ function checkPermission(
   { model, applications, scope }: LintContext,
   report: Report,
 ): void {
-  const [subject = '', domain = '', object = '', method = ''] = rule.values
+  const [subject = '', domain = '', object = '', method = '', effect = '', when] = rule.values
   const expressions = scope === 'files' && readsExpressions(model)
   const subjectProblem = checkSubject(subject)
   if (subjectProblem !== undefined) report(0, subjectProblem)
   const domainProblem = checkDomain(domain, scope)
   if (domainProblem !== undefined) report(1, domainProblem)
-  const methodProblem = expressions ? undefined : checkMethod(method)
+  const methodProblem = expressions
+    ? undefined
+    : checkMethod(method, actionsUnder(object, applications))
   if (methodProblem !== undefined) report(3, methodProblem)
+  const whenProblem = when === undefined ? undefined : checkCondition(when, effect, model)
+  if (whenProblem !== undefined) report(5, whenProblem)
   const wrong = checkObject(object, scope, applications)
   if (wrong !== undefined) report(2, wrong.message, wrong.column - 1)
   else checkPatterns(model, rule, report)
+}
+
+function checkCondition(when: string, effect: string, model: PolicyModel): string | undefined {
+  if (!hasConditions(model) || when === always) return undefined
+  const possible = conditionsOf(model)
+  if (!possible.includes(when)) {
+    return `"${when}" is no condition of the matcher; ${nearest(when, possible)}`
+  }
+  // What is not known meets no condition, and would lift the deny.
+  return effect === 'deny' ? `A deny holds ${always}: write "${always}".` : undefined
 }
 
 /** Whether the method is an expression; then only files may hold one, never an organisation. */

@@ -3,6 +3,14 @@
  * a deny is absolute, and a matcher that is proved to compare every field.
  */
 import { askOnce, newCasbinModel } from './casbin.ts'
+import {
+  always,
+  checkConditions,
+  hasConditions,
+  policyWithCondition,
+  requestWithAttributes,
+} from './conditions.ts'
+import { createFacts } from './facts.ts'
 import { buildFunctions } from './functions.ts'
 import type { PolicyModel } from './model.ts'
 import { denyOverrides } from './model-definitions.ts'
@@ -30,10 +38,7 @@ export function lintModel(model: PolicyModel): PolicyProblem[] {
     const { line, column } = place ?? { line: 1, column: 1 }
     problems.push({ file: model.file, line, column, message })
   }
-  if (!same(model.requestColumns, request)) report('r', 'A request is: r = sub, dom, obj, act.')
-  if (!same(model.policyColumns['p'] ?? [], policy)) {
-    report('p', 'A rule is: p = sub, dom, obj, act, eft. Without eft no rule could deny.')
-  }
+  for (const { key, message } of checkColumns(model)) report(key, message)
   if (model.roleColumns['g'] !== 3) report('g', 'Roles are held in an organisation: g = _, _, _.')
   if (model.effect !== denyOverrides) {
     report(
@@ -51,8 +56,32 @@ export function lintModel(model: PolicyModel): PolicyProblem[] {
     const message = refused[name]
     if (message !== undefined) report('m', message)
   }
+  if (problems.length === 0 && hasConditions(model)) {
+    for (const message of checkConditions(model)) report('m', message)
+  }
   if (problems.length === 0) for (const message of proveMatcher(model)) report('m', message)
   return problems
+}
+
+/** The columns are the four with the effect or, both together, those with attributes. */
+function* checkColumns(model: PolicyModel): Generator<{ key: string; message: string }> {
+  const { requestColumns, policyColumns } = model
+  const rule = policyColumns['p'] ?? []
+  if (hasConditions(model)) return
+  if (!same(requestColumns, request) && !same(requestColumns, requestWithAttributes)) {
+    const message = 'A request is: r = sub, dom, obj, act; with attributes it ends in who, res.'
+    yield { key: 'r', message }
+  } else if (same(requestColumns, requestWithAttributes) && same(rule, policy)) {
+    const form = policyWithCondition.join(', ')
+    yield { key: 'p', message: `Beside attributes a rule has a condition: p = ${form}.` }
+  } else if (same(requestColumns, request) && same(rule, policyWithCondition)) {
+    const form = requestWithAttributes.join(', ')
+    yield { key: 'r', message: `Beside conditions a request has attributes: r = ${form}.` }
+  }
+  if (!same(rule, policy) && !same(rule, policyWithCondition)) {
+    const message = 'A rule is: p = sub, dom, obj, act, eft. Without eft no rule could deny.'
+    yield { key: 'p', message }
+  }
 }
 
 function same(left: readonly string[], right: readonly string[]): boolean {
@@ -73,13 +102,17 @@ const wrong = [
 
 /** Decides over one rule whether the matcher looks at every field and whether a deny denies. */
 function* proveMatcher(model: PolicyModel): Generator<string> {
+  const nothingKnown = createFacts(model, new Map(), { members: new Map(), attributes: new Map() })
   const decide = (rows: readonly string[][], values: readonly string[]) => {
     const patterns = new Map([
       ['keyMatch2', ['/a/:x/*']],
       ['regexMatch', ['GET', '/a/.*']],
     ])
-    const sent = rows.map((row) => ({ ptype: 'p', values: [...row] }))
-    return askOnce(newCasbinModel(model.text), buildFunctions(patterns), sent, values)
+    const condition = hasConditions(model) ? [always] : []
+    const sent = rows.map((row) => ({ ptype: 'p', values: [...row, ...condition] }))
+    const [sub = '', , obj = ''] = values
+    const asked = [...values, ...nothingKnown({ sub, obj })]
+    return askOnce(newCasbinModel(model.text), buildFunctions(patterns), sent, asked)
   }
   const allowed = (answer: unknown) => Array.isArray(answer) && answer[0] === true
   if (!allowed(decide([allow], right))) {

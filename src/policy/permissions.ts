@@ -36,9 +36,16 @@ export function permissionsFor(snapshot: Snapshot, names: ReadonlySet<string>): 
     .map(readPermission)
 }
 
-/** The methods that a rule's method stands for. */
-export function methodsOf(method: string): readonly string[] {
-  return method === everything ? methods : [method]
+/** The methods that a rule's method stands for; `others` are actions that some rule names. */
+export function methodsOf(method: string, others: readonly string[] = []): readonly string[] {
+  return method === everything ? [...methods, ...others] : [method]
+}
+
+/** The actions of resources that permissions name: what a rule for every method covers as well. */
+export function actionsIn(permissions: readonly Permission[]): readonly string[] {
+  const known: readonly string[] = [...methods, everything]
+  const named = permissions.map(({ method }) => method)
+  return [...new Set(named)].filter((method) => !known.includes(method))
 }
 
 /** The clauses that keep a rule from a request, in the matcher's order; none when it matches. */

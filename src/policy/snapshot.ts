@@ -8,12 +8,15 @@ import { limits } from '../lib/limits.ts'
 import { inTurns, type Steps } from '../lib/turns.ts'
 import { builtInRules } from './built-in.ts'
 import type { Answer } from './compile.ts'
+import { always, hasConditions } from './conditions.ts'
 import { assembleEngine, type Engine } from './engine.ts'
+import { createFacts, type FactsOf, type Known } from './facts.ts'
 import type { PolicyFiles } from './files.ts'
 import { everything } from './grammar.ts'
 import { lintInSteps, lintRules } from './lint.ts'
 import type { PolicyModel } from './model.ts'
 import { PolicyError, type PolicyProblem } from './problem.ts'
+import { type Resources, readResources } from './resources.ts'
 import { buildRoleGraph, checkRoleGraph, holdsOf, isSoundGraph, type RoleGraph } from './roles.ts'
 import { describeRule, type Rule } from './rule.ts'
 import { type RuleChange, RuleList } from './rule-list.ts'
@@ -31,6 +34,9 @@ export interface Snapshot {
   readonly rules: readonly Rule[]
   readonly list: RuleList
   readonly engine: Engine
+  readonly resources: Resources
+  /** What the engine is told of subject and resource, behind the four fields of a request. */
+  readonly factsOf: FactsOf
   readonly roles: RoleGraph
   /** Every team and role that `subject` holds, near ones first. */
   readonly rolesOf: (subject: string) => readonly string[]
@@ -43,6 +49,8 @@ export interface SnapshotInput {
   readonly revision: number
   /** The organisation's own rules, by position. */
   readonly rules: readonly Rule[]
+  /** What the organisation knows of its members and of resources; by default nothing. */
+  readonly known?: Known
 }
 
 /**
@@ -50,18 +58,22 @@ export interface SnapshotInput {
  * that names every rule in the way.
  */
 export async function buildSnapshot(input: SnapshotInput): Promise<Snapshot> {
-  const { files, organisation, revision } = input
+  const { files, organisation, revision, known } = input
   if (!isBareId(organisation)) throw new Error(`"${organisation}" is no organisation's id.`)
   const rules = await inTurns(collectRules(input))
   const engine = await assembleEngine(files.model, rules)
-  return seal({ files, organisation, revision, list: RuleList.of(rules), engine })
+  return seal({ files, organisation, revision, known, list: RuleList.of(rules), engine })
 }
 
-function* collectRules({ files, organisation, rules: own }: SnapshotInput): Steps<readonly Rule[]> {
+function* collectRules(input: SnapshotInput): Steps<readonly Rule[]> {
+  const { files, organisation } = input
   const { model, applications } = files
+  const own = hasConditions(model)
+    ? input.rules.map((rule) => withCondition(rule, model))
+    : input.rules
   stopOn(yield* lintInSteps(own, { model, applications, scope: { organisation } }))
   const guardrails = files.guardrails.flatMap((rule) => settle(rule, `org:${organisation}`))
-  const rules = [...builtInRules, ...guardrails]
+  const rules = [...builtInRules.map((rule) => withCondition(rule, model)), ...guardrails]
   const shared = rules.some(({ ptype }) => ptype === 'g')
   for (const [at, rule] of own.entries()) {
     if (at % limits.turnRules === 0) yield
@@ -72,10 +84,9 @@ function* collectRules({ files, organisation, rules: own }: SnapshotInput): Step
   return rules
 }
 
-export interface SnapshotChange extends RuleChange {
-  readonly files: PolicyFiles
-  readonly revision: number
-}
+export interface SnapshotChange
+  extends RuleChange,
+    Pick<SnapshotInput, 'files' | 'revision' | 'known'> {}
 
 /**
  * The snapshot after a change of the organisation's own rules, sharing all that stays; the added ones
@@ -83,9 +94,11 @@ export interface SnapshotChange extends RuleChange {
  * all its rules, because the change is large, has a fault or is not of this kind.
  */
 export function updateSnapshot(before: Snapshot, change: SnapshotChange): Snapshot | undefined {
-  const { files, revision, removed } = change
+  const { files, revision, known, removed } = change
   const { organisation, list } = before
   if (files.hash !== before.files || isLarge(before, change)) return undefined
+  // With a column that the table does not have, rules are not those that were given.
+  if (hasConditions(files.model)) return undefined
   const added = change.added.map(freezeRule)
   const { model, applications } = files
   if (lintRules(added, { model, applications, scope: { organisation } }).length > 0) {
@@ -95,7 +108,7 @@ export function updateSnapshot(before: Snapshot, change: SnapshotChange): Snapsh
   const engine = before.engine.with({ added, removed })
   if (next === undefined || engine === undefined) return undefined
   if (!hasSoundRoles(engine, organisation, added)) return undefined
-  return seal({ files, organisation, revision, list: next, engine })
+  return seal({ files, organisation, revision, known, list: next, engine })
 }
 
 function isLarge({ engine, list }: Snapshot, { added, removed }: RuleChange): boolean {
@@ -120,12 +133,15 @@ interface Sealed {
   readonly files: PolicyFiles
   readonly organisation: string
   readonly revision: number
+  readonly known: Known | undefined
   readonly list: RuleList
   readonly engine: Engine
 }
 
-function seal({ files, organisation, revision, list, engine }: Sealed): Snapshot {
-  testEngine(engine, `org:${organisation}`)
+function seal({ files, organisation, revision, known, list, engine }: Sealed): Snapshot {
+  const resources = readResources(files.applications)
+  const factsOf = createFacts(files.model, resources, known ?? nothing)
+  testEngine(engine, `org:${organisation}`, factsOf)
   const roles = buildRoleGraph(holdsOf(engine, organisation))
   let rules: readonly Rule[] | undefined
   return Object.freeze({
@@ -141,9 +157,19 @@ function seal({ files, organisation, revision, list, engine }: Sealed): Snapshot
     },
     list,
     engine,
+    resources,
+    factsOf,
     roles,
     rolesOf: roles.inherited,
   })
+}
+
+const nothing: Known = { members: new Map(), attributes: new Map() }
+
+/** The table has no column for a condition, and code none either: such rules hold always. */
+function withCondition(rule: Rule, model: PolicyModel): Rule {
+  if (rule.ptype !== 'p' || rule.values.length !== 5 || !hasConditions(model)) return rule
+  return freezeRule({ ...rule, values: [...rule.values, always] })
 }
 
 function stopOn(problems: readonly PolicyProblem[]): void {
@@ -180,13 +206,14 @@ function* checkRoles(rules: readonly Rule[], organisation: string): Steps<Policy
 }
 
 /** Questions whose answers are known, asked before a snapshot is served. */
-function testEngine(engine: Engine, domain: string): void {
-  const object = `/gatehouse/${randomText(20)}`
-  const stranger = engine.evaluate([`user:${randomText(20)}`, domain, object, 'GET'])
+function testEngine(engine: Engine, domain: string, factsOf: FactsOf): void {
+  const obj = `/gatehouse/${randomText(20)}`
+  const ask = (sub: string) => engine.evaluate([sub, domain, obj, 'GET', ...factsOf({ sub, obj })])
+  const stranger = ask(`user:${randomText(20)}`)
   if (stranger.allow && stranger.rule?.values[0] !== everything) {
     throw selfTest('a subject that holds nothing was allowed', stranger)
   }
-  const owner = engine.evaluate(['role:owner', domain, object, 'GET'])
+  const owner = ask('role:owner')
   if (!owner.allow && owner.rule === undefined) {
     throw selfTest('the owner was denied by default', owner)
   }

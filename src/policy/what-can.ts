@@ -8,6 +8,7 @@ import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts
 import { overlaps, type Pattern, readPattern, witness } from './pattern-algebra.ts'
 import { subtract } from './pattern-meet.ts'
 import {
+  actionsIn,
   methodsOf,
   namesOf,
   type Permission,
@@ -95,7 +96,7 @@ function exceptionsOf(
   { object, method }: Permission,
   denies: readonly Permission[],
 ): readonly Exception[] | undefined {
-  const asked = methodsOf(method)
+  const asked = methodsOf(method, actionsIn(denies))
   const found = new Map<string, string[]>()
   let left = 0
   for (const one of asked) {

@@ -20,6 +20,25 @@ export async function findIdentity(
   return row?.subject
 }
 
+/**
+ * The subjects that `sub` stands for by one of `issuers`; several where they call different people so.
+ */
+export async function findSubjects(
+  db: Db,
+  sub: string,
+  issuers: readonly string[],
+): Promise<string[]> {
+  if (issuers.length === 0) return []
+  const rows = await db.query
+    .selectFrom('identities')
+    .select('subject')
+    .distinct()
+    .where('issuer', 'in', issuers)
+    .where('sub', '=', sub)
+    .execute()
+  return rows.map(({ subject }) => subject)
+}
+
 /** Binds an issuer's subject to one of ours; throws when it is bound already. */
 export async function addIdentity(
   trx: Transaction,

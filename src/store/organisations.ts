@@ -4,8 +4,10 @@
  */
 import { type Selectable, sql } from 'kysely'
 import { limits } from '../lib/limits.ts'
+import type { Attributes } from '../policy/attributes.ts'
 import type { Rule } from '../policy/rule.ts'
 import type { RuleChange } from '../policy/rule-list.ts'
+import { loadAttributes } from './attributes.ts'
 import { type Db, inSnapshot, type Transaction } from './db.ts'
 import { loadRuleChange, loadRules, nextExpiry } from './rules.ts'
 import type { Tables } from './tables.ts'
@@ -32,6 +34,8 @@ export interface OrganisationState {
   readonly state: Organisation['state']
   readonly revision: number
   readonly members: ReadonlyMap<string, Member>
+  /** By `user:…`, `service:…` or the object of a resource. */
+  readonly attributes: ReadonlyMap<string, Attributes>
   readonly rules: readonly Rule[]
   /** When the first of `rules` ends by itself, milliseconds since the epoch. */
   readonly nextExpiry: number | undefined
@@ -85,6 +89,7 @@ async function loadRest(
     state,
     revision,
     members: new Map(members.map((member) => [member.subject, member])),
+    attributes: await loadAttributes(trx, id),
     nextExpiry: (await nextExpiry(trx, id))?.getTime(),
   }
 }

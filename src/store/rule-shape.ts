@@ -20,6 +20,8 @@ interface Column {
 }
 
 const OBJECT = /^\/[a-z0-9][a-z0-9-]*(?:\/[A-Za-z0-9._~!$&*+=:@%/-]*)?$/
+/** A method, every one, or an action that an application declares. */
+const ACTION = /^(?:[A-Z]{3,16}|\*|[a-z][a-z0-9_-]{0,63})$/
 const OURS = /^\/gatehouse(?:\/|$)/
 
 const domain: Column = {
@@ -34,7 +36,7 @@ const columns: ReadonlyMap<string, readonly Column[]> = new Map([
       { name: 'subject', accepts: isRuleSubject },
       domain,
       { name: 'object', accepts: isRuleObject },
-      { name: 'action', accepts: (value) => /^(?:[A-Z]{3,16}|\*)$/.test(value) },
+      { name: 'action', accepts: (value) => ACTION.test(value) },
       { name: 'effect', accepts: (value) => value === 'allow' || value === 'deny' },
     ],
   ],

@@ -147,6 +147,20 @@ const records = [
   )`,
 ]
 
+// Objects of resources, `/<application>/<type>/<id>`, in the one spelling that is decided.
+const ENTITY = `'^(?:(?:user|service):${ID}|/${ID}/[a-z][a-z0-9_-]{0,63}/[A-Za-z0-9._~!$&''()*+,=:@%-]+)$'`
+const attributes = [
+  `create table attributes (
+    organisation bare_id not null references organisations,
+    entity text not null check (length(entity) <= 8192 and entity ~ ${ENTITY}),
+    attributes jsonb not null check (jsonb_typeof(attributes) = 'object'),
+    primary key (organisation, entity)
+  )`,
+  // Wider than before, so that no row has to be looked at again.
+  'alter table casbin drop constraint casbin_p_action',
+  `alter table casbin add ${check('p_action', 'p', "rule->>3 ~ '^(?:[A-Z]{3,16}|[*]|[a-z][a-z0-9_-]{0,63})$'")} not valid`,
+]
+
 export const migrations: readonly Migration[] = [
   {
     name: 'first tables',
@@ -160,4 +174,5 @@ export const migrations: readonly Migration[] = [
         on conflict do nothing`,
     ],
   },
+  { name: 'attributes and actions', statements: attributes },
 ]

@@ -42,6 +42,13 @@ export interface Tables {
     name: string | null
     created_at: Generated<Date>
   }
+  /** What decisions know of a member or a resource, beyond its name. */
+  attributes: {
+    organisation: string
+    /** `user:…`, `service:…` or the object of a resource, as in `/docs/document/7`. */
+    entity: string
+    attributes: Json<Record<string, string | number | boolean>>
+  }
   /** `(issuer, sub)` to one subject; an email address never identifies anybody. */
   identities: { issuer: string; sub: string; subject: string; created_at: Generated<Date> }
   api_keys: {

@@ -126,7 +126,11 @@ describe('what is ours never reaches an application', () => {
     ['http://all.test/.gatehouse/jwks.json', 404],
     ['http://all.test/%2e/.gatehouse', 404],
     ['/.well-known/authzen-configuration/.gatehouse', 404],
-    ['/.well-known/authzen-configuration/.gatehouse/authzen/acme', 404],
+    ['/.well-known/authzen-configuration/.gatehouse/authzen/acme', 200],
+    ['/.well-known/authzen-configuration/.gatehouse/authzen/acme/', 404],
+    ['/.well-known/authzen-configuration/.gatehouse/authzen/%61cme', 404],
+    ['/.well-known/authzen-configuration/.gatehouse/authzen', 404],
+    ['/.well-known/authzen-configuration/.gatehouse/jwks.json', 404],
     ['/.well-known//authzen-configuration/%2egatehouse/authzen/acme', 404],
     ['/.well-known/x/../authzen-configuration/.gatehouse/', 404],
   ])('GET %s is %i', async (target, status) => {
@@ -172,6 +176,7 @@ test('nothing but the raw prefix, with its slash, makes a target ours', () => {
   const { owns } = createOwnPages({
     doors: { nginx: page, forward: page, envoy: page },
     jwks: () => ({ keys: [] }),
+    authzen: { configuration: page, calls: new Map() },
   })
   expect(owns('/.gatehouse/')).toBe(true)
   expect(owns('/.gatehouse/authz/envoy/a%2f..')).toBe(true)

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalPath } from '../../src/gateway/canonical-path.ts'
 import { buildRoutes, isPublic, matchApplication } from '../../src/gateway/routes.ts'
 import type { Application } from '../../src/policy/applications.ts'
+import { canonicalPath } from '../../src/policy/canonical-path.ts'
 
 function application(id: string, changes: Partial<Application> = {}): Application {
   return {
@@ -16,6 +16,7 @@ function application(id: string, changes: Partial<Application> = {}): Applicatio
     organisation: { from: 'credential' },
     publicPaths: [],
     operations: [],
+    resources: [],
     ...changes,
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
-import { finish, inTurns, type Steps } from '../../src/lib/turns.ts'
+import { createTurns, finish, inTurns, type Steps } from '../../src/lib/turns.ts'
 
 /** Keeps the processor for about a millisecond a step. */
 function* busy(steps: number): Steps<number> {
@@ -46,4 +46,25 @@ test('an error of the work is an error of who waits for it', async () => {
   }
   expect(() => finish(failing())).toThrow('no more')
   await expect(inTurns(failing())).rejects.toThrow('no more')
+})
+
+test('a turn is over when it has lasted, and the next one begins anew', async () => {
+  let elapsed = 100
+  const turns = createTurns(() => elapsed)
+  expect(turns.over()).toBe(false)
+  elapsed += limits.turnMs - 1
+  expect(turns.over()).toBe(false)
+  elapsed += 1
+  expect(turns.over()).toBe(true)
+  await turns.next()
+  expect(turns.over()).toBe(false)
+  elapsed += limits.turnMs
+  expect(turns.over()).toBe(true)
+})
+
+test('between two turns comes whatever waits', async () => {
+  const seen: string[] = []
+  setImmediate(() => seen.push('another'))
+  await createTurns().next()
+  expect(seen).toEqual(['another'])
 })

@@ -42,6 +42,7 @@ describe('an application', () => {
       organisation: { from: 'credential' },
       publicPaths: [],
       operations: [],
+      resources: [],
     })
   })
 
@@ -55,6 +56,7 @@ describe('an application', () => {
       organisation: '{ path: /t/:org/* }',
       public: '[/health, /assets/*]',
       operations: '[{ id: read, method: GET, path: /t/:org/documents/:id }]',
+      resources: '[{ type: document, actions: [can_read, share] }]',
     })
     expect(only(text)).toEqual({
       id: 'docs',
@@ -67,6 +69,7 @@ describe('an application', () => {
       organisation: { from: 'path', pattern: '/t/:org/*' },
       publicPaths: ['/health', '/assets/*'],
       operations: [{ id: 'read', method: 'GET', path: '/t/:org/documents/:id' }],
+      resources: [{ type: 'document', actions: ['can_read', 'share'] }],
     })
   })
 
@@ -92,11 +95,14 @@ describe('an application', () => {
 })
 
 const KEYS =
-  '"id", "match", "strip", "upstreams", "health", "timeouts", "organisation", "public", "operations".'
+  '"id", "match", "strip", "upstreams", "health", "timeouts", "organisation", "public", "operations", "resources".'
 const HOST = 'is no host: write a lower-case name such as docs.example.com, without a port.'
 const ORIGIN = 'write an origin such as http://127.0.0.1:8090, without path, query and user.'
 const DURATION = 'is no duration: write one such as 500ms, 30s or 2m, at most an hour.'
 const SOURCE = 'Write credential, {path: /t/:org/*} or {subdomain: docs.example.com}.'
+const NAME = 'write a-z, then a-z, 0-9, "_" and "-", at most 64.'
+const TYPE = `is no type: ${NAME}`
+const ACTION = `is no action: ${NAME}`
 const METHODS = 'is no method: write one of GET, POST, PUT, PATCH, DELETE, OPTIONS.'
 
 describe('a mistake is named with its line and column', () => {
@@ -174,6 +180,23 @@ describe('a mistake is named with its line and column', () => {
       'operations',
       '[{ id: a, method: GET, path: /a }, { id: a, method: GET, path: /b }]',
       '5:58: "a" is declared twice.',
+    ],
+    ['resources', '[{ type: A, actions: [a] }]', `5:25: "A" ${TYPE}`],
+    ['resources', '[{ type: a.b, actions: [a] }]', `5:25: "a.b" ${TYPE}`],
+    [
+      'resources',
+      '[{ type: route, actions: [a] }]',
+      '5:25: "route" is every path of an application; choose another type.',
+    ],
+    ['resources', '[{ type: a, actions: [] }]', '5:37: Write at least one action.'],
+    ['resources', '[{ type: a }]', '5:17: "actions" is missing.'],
+    ['resources', '[{ type: a, actions: [GET] }]', `5:38: "GET" ${ACTION}`],
+    ['resources', '[{ type: a, actions: ["*"] }]', `5:39: "*" ${ACTION}`],
+    ['resources', '[{ type: a, actions: [b, c, b] }]', '5:44: "b" is declared twice.'],
+    [
+      'resources',
+      '[{ type: a, actions: [b] }, { type: a, actions: [b] }]',
+      '5:52: "a" is declared by "docs" already.',
     ],
     ['upstream', '[http://a]', '5:5: "upstream" is not known here; did you mean "upstreams"?'],
     ['Strip', 'true', '5:5: "Strip" is not known here; did you mean "strip"?'],

@@ -2,10 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { comparePolicies, type Difference } from '../../src/policy/diff.ts'
 import { anybodyElse } from '../../src/policy/diff-names.ts'
+import { parsePolicyFiles } from '../../src/policy/files.ts'
 import { parseModel } from '../../src/policy/model.ts'
 import { matchPath } from '../../src/policy/pattern.ts'
 import { subjectsIn } from '../../src/policy/permissions.ts'
-import type { Snapshot } from '../../src/policy/snapshot.ts'
+import { buildSnapshot, type Snapshot } from '../../src/policy/snapshot.ts'
+import { whatCan } from '../../src/policy/what-can.ts'
 import {
   actions,
   asking,
@@ -15,7 +17,7 @@ import {
   type SmallWorld,
   smallWorld,
 } from './permission-worlds.ts'
-import { modelText, snapshotOf } from './support.ts'
+import { appsText, inert, modelText, ruleOf, snapshotOf } from './support.ts'
 
 function differences(before: Snapshot, after: Snapshot): readonly Difference[] {
   const found = comparePolicies(before, after)
@@ -276,6 +278,40 @@ test('a guardrail that changes is compared as well', async () => {
   expect(differences(before, after)).toMatchObject([
     { kind: 'loses', object: '/docs/a', who: ['role:owner', 'role:r'] },
   ])
+})
+
+test('actions of resources are compared like methods, and "every method" covers them', async () => {
+  const share = (effect: string) =>
+    `p, user:ann, org:acme, /docs/document/:id, can_share, ${effect}`
+  const all = 'p, user:ann, org:acme, /docs/document/:id, *, allow'
+  const files = parsePolicyFiles({
+    model: { name: 'model.conf', text: modelText },
+    files: new Map([
+      ['apps.yaml', `${appsText}    resources: [{ type: document, actions: [can_share] }]\n`],
+      ['rules.csv', inert],
+    ]),
+  })
+  const of = (rules: string[]) =>
+    buildSnapshot({
+      files,
+      organisation: 'acme',
+      revision: 1,
+      rules: rules.map((one) => ruleOf(one)),
+    })
+  const told = async (before: string[], after: string[]) =>
+    differences(await of(before), await of(after)).map(
+      ({ kind, method, object }) => `${kind} ${method} ${object}`,
+    )
+  expect(await told([], [share('allow')])).toEqual(['gains can_share /docs/document/:id'])
+  expect(await told([share('allow')], [])).toEqual(['loses can_share /docs/document/:id'])
+  expect(await told([all], [all, share('deny')])).toEqual(['loses can_share /docs/document/:id'])
+  expect(await told([share('allow')], [share('allow'), all])).not.toContain(
+    'gains can_share /docs/document/:id',
+  )
+  const denied = await of([all, share('deny')])
+  expect(whatCan(denied, 'user:ann', { limit: 5 })).toMatchObject({
+    results: [{ method: '*', except: [{ method: 'can_share', object: '/docs/document/:id' }] }],
+  })
 })
 
 test('policies of a model of another class are not compared', async () => {

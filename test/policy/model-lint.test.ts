@@ -50,7 +50,7 @@ describe('a model that casbin accepts and Gatehouse does not serve', () => {
       'another request',
       'r = sub, dom, obj, act',
       'r = sub, dom, obj, act, ip',
-      '2:1: A request is: r = sub, dom, obj, act.',
+      '2:1: A request is: r = sub, dom, obj, act; with attributes it ends in who, res.',
     ],
     [
       'I4: an effect in which an allow is enough',

@@ -1,8 +1,8 @@
 import { Util } from 'casbin'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canonicalPath } from '../../src/gateway/canonical-path.ts'
 import { limits } from '../../src/lib/limits.ts'
+import { canonicalPath } from '../../src/policy/canonical-path.ts'
 import { checkPattern, compilePattern, matchPath, pathParameter } from '../../src/policy/pattern.ts'
 
 describe('a pattern means what it says', () => {

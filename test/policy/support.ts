@@ -71,7 +71,8 @@ export const inert = 'p, user:nobody, org:nowhere, /docs/nothing, GET, deny'
 
 export function snapshotOf(world: World): Promise<Snapshot> {
   const { guardrails = [], rules = [], organisation = 'acme', model = modelText } = world
-  const files = filesWith([inert, ...guardrails], model)
+  const idle = model.includes(', when') ? `${inert}, always` : inert
+  const files = filesWith([idle, ...guardrails], model)
   return buildSnapshot({
     files,
     organisation,

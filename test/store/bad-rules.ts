@@ -142,7 +142,11 @@ export const badRules: readonly BadRule[] = [
   ]),
   ...column('p', 3, 'p_action', [
     '',
-    'get',
+    'can read',
+    'can.read',
+    '_read',
+    'canRead',
+    `a${'b'.repeat(64)}`,
     'Get',
     'GET|POST',
     'GET POST',
@@ -204,7 +208,7 @@ export const goodRules: readonly { readonly ptype: string; readonly values: read
       '/gatehouses',
       `/docs/${'a'.repeat(506)}`,
     ].map((object) => ({ ptype: 'p', values: P.with(2, object) })),
-    ...['*', 'POST', 'DELETE', 'OPTIONS'].map((action) => ({
+    ...['*', 'POST', 'DELETE', 'OPTIONS', 'can_read', 'x-1'].map((action) => ({
       ptype: 'p',
       values: P.with(3, action),
     })),

@@ -61,6 +61,7 @@ eachDatabase('organisations', (open, kind) => {
       state: 'active',
       revision: 0,
       members: new Map(),
+      attributes: new Map(),
       rules: [],
       nextExpiry: undefined,
     })

@@ -55,6 +55,7 @@ export function testApplication(
     organisation: { from: 'credential' },
     publicPaths: [],
     operations: [],
+    resources: [],
     ...over,
   }
 }

@@ -1,0 +1,141 @@
+/**
+ * `/api/v1/orgs/{org}/attributes`: what an application tells about members and about its resources,
+ * for the conditions of rules to compare. A write is a publish.
+ */
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
+import { isTypedId } from '../lib/ids.ts'
+import { limits } from '../lib/limits.ts'
+import type { Log } from '../lib/log.ts'
+import type { Application } from '../policy/applications.ts'
+import { type Attributes, checkAttributes } from '../policy/attributes.ts'
+import { objectOf, readResources, resourceOf } from '../policy/resources.ts'
+import {
+  type Described,
+  putAttributes,
+  removeAttributes,
+  TooManyAttributesError,
+} from '../store/attributes.ts'
+import type { Db, Transaction } from '../store/db.ts'
+import { raiseRevision } from '../store/organisations.ts'
+import { type Env, refuse, refuseInput, refuseMethod } from './answers.ts'
+import { type PermitOptions, permitTo } from './permit.ts'
+import { readQuery, textNeededInQuery } from './query.ts'
+
+export interface AttributeRoutesOptions extends PermitOptions {
+  readonly db: Db
+  readonly log: Log
+  /** Those of the policy files in force: only what they declare can be described. */
+  readonly applications: () => readonly Application[]
+}
+
+const OBJECT = '/gatehouse/attributes'
+const ENTITY = 'user: or service: and an id, or /<application>/<type>/<id> of a declared type'
+const entityQuery = { entity: textNeededInQuery('user:ann') }
+
+/** Each asks `permit` before it looks at anything of the organisation. */
+export function attributeRoutes(options: AttributeRoutesOptions): Hono<Env> {
+  const app = new Hono<Env>()
+  app.get('/', async (context) => {
+    const permitted = await permitTo(options, context, OBJECT)
+    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
+    const query = readQuery(context.req.url, entityQuery)
+    if (query.kind === 'refused') return refuseInput(context, query.mistakes)
+    const { entity } = query.value
+    const attributes = permitted.view.state.attributes.get(entity)
+    if (attributes === undefined) return refuse(context, 'no_such_page')
+    return context.json({ entity, attributes })
+  })
+  const maxSize = limits.attributesBodyBytes
+  const bounded = bodyLimit({ maxSize, onError: (context) => refuse(context, 'body_too_large') })
+  app.put('/', bounded, async (context) => {
+    const permitted = await permitTo(options, context, OBJECT, 'PUT')
+    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
+    const body = parseStrictObject(new Uint8Array(await context.req.arrayBuffer()))
+    const read = readItems(body, options.applications())
+    if (typeof read === 'string') return refuseInput(context, read)
+    const { id } = permitted.view.state
+    return publish(options, context, id, (trx) => putAttributes(trx, id, read))
+  })
+  app.delete('/', async (context) => {
+    const permitted = await permitTo(options, context, OBJECT, 'DELETE')
+    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
+    const query = readQuery(context.req.url, entityQuery)
+    if (query.kind === 'refused') return refuseInput(context, query.mistakes)
+    const { id } = permitted.view.state
+    return publish(options, context, id, (trx) => removeAttributes(trx, id, query.value.entity))
+  })
+  app.all('/', (context) => refuseMethod(context, 'GET, HEAD, PUT, DELETE'))
+  return app
+}
+
+/** Writes and raises the revision in one transaction; the answer names it. */
+async function publish(
+  { db, log }: AttributeRoutesOptions,
+  context: Context<Env>,
+  organisation: string,
+  write: (trx: Transaction) => Promise<unknown>,
+): Promise<Response> {
+  try {
+    const revision = await db.query.transaction().execute(async (trx) => {
+      // First, since it locks: what two writers count together is what both have written.
+      const raised = await raiseRevision(trx, organisation)
+      await write(trx)
+      return raised
+    })
+    return context.body(null, 204, { 'Gatehouse-Revision': `${organisation}:${revision}` })
+  } catch (error) {
+    if (error instanceof TooManyAttributesError) {
+      const most = limits.attributesPerOrganisation
+      return refuseInput(context, `An organisation describes at most ${most} entities.`)
+    }
+    log.warn({ requestId: context.get('requestId'), error: String(error) }, 'nothing was written')
+    return refuse(context, 'database_unavailable')
+  }
+}
+
+/** The items of a body, or what is wrong with it. */
+function readItems(
+  body: JsonObject | undefined,
+  applications: readonly Application[],
+): readonly Described[] | string {
+  const items = body !== undefined && Object.hasOwn(body, 'items') ? body['items'] : undefined
+  if (!Array.isArray(items)) {
+    return 'The body is JSON: {"items": [{"entity": "user:ann", "attributes": {}}, …]}.'
+  }
+  if (items.length > limits.attributesWritten) {
+    return `items has at most ${limits.attributesWritten} members; send more in the next request.`
+  }
+  const described: Described[] = []
+  const seen = new Set<string>()
+  for (const [index, item] of items.entries()) {
+    const read = readItem(item, applications)
+    if (typeof read === 'string') return `items[${index}]: ${read}.`
+    if (seen.has(read.entity)) return `items[${index}]: ${read.entity} is given twice.`
+    seen.add(read.entity)
+    described.push(read)
+  }
+  return described
+}
+
+function readItem(item: unknown, applications: readonly Application[]): Described | string {
+  const isObject = typeof item === 'object' && item !== null && !Array.isArray(item)
+  if (!isObject || Object.keys(item).toSorted().join() !== 'attributes,entity') {
+    return 'write entity and attributes, and nothing else'
+  }
+  const { entity, attributes } = item as { entity: unknown; attributes: unknown }
+  if (typeof entity !== 'string') return `entity is ${ENTITY}`
+  const subject = isTypedId(entity, 'user', 'service')
+  const wrong = subject ? undefined : checkResource(entity, applications)
+  const mistake = wrong ?? checkAttributes(attributes, subject ? 'who' : 'res')
+  return mistake ?? { entity, attributes: attributes as Attributes }
+}
+
+/** In another spelling it would describe what is never asked about. */
+function checkResource(entity: string, applications: readonly Application[]): string | undefined {
+  const resource = resourceOf(readResources(applications), entity)
+  const canonical = resource && objectOf(resource.declared, resource.id)
+  const same = canonical?.kind === 'object' && canonical.object === entity
+  return same ? undefined : `entity is ${ENTITY}, in its canonical spelling`
+}
