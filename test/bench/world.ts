@@ -42,8 +42,8 @@ export const sizes: readonly Size[] = [
 export const large: Size = {
   name: 'one organisation, 25k',
   organisations: 1,
-  members: 1_000,
-  permissions: 23_997,
+  members: 100,
+  permissions: 24_897,
 }
 
 const GROUPS = 3
