@@ -63,6 +63,16 @@ describe('its progress', () => {
   })
 })
 
+test('an engine that fails everywhere is not compared to the end', () => {
+  const progress = progressOf(1_000_000)
+  const failure = { path: '0', difference: 'x' }
+  for (let seed = 5; seed < 25; seed += 1) {
+    expect(progress.take()).toBe(seed)
+    progress.add({ seed, decisions: 1, failure })
+  }
+  expect(progress.take()).toBeUndefined()
+})
+
 test('a world that failed is kept once, beside what is no world', () => {
   const file = join(folder, 'seeds.txt')
   writeFileSync(file, '# a comment\n1 0\n')

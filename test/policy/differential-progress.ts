@@ -1,6 +1,9 @@
 /** How far a long differential run is, which seed is next, and with what it is taken up again. */
 import type { Compared } from './differential-seed.ts'
 
+/** An engine that fails everywhere is known well enough after so many seeds. */
+const MOST_FAILED = 20
+
 export class Progress {
   readonly failed: Compared[] = []
   readonly #wanted: number
@@ -22,7 +25,7 @@ export class Progress {
 
   /** The next seed to compare; `undefined` when enough decisions are made. */
   take(): number | undefined {
-    if (this.#decisions >= this.#wanted) return undefined
+    if (this.#decisions >= this.#wanted || this.failed.length >= MOST_FAILED) return undefined
     this.#next += 1
     return this.#next - 1
   }
