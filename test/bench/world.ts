@@ -121,7 +121,7 @@ function makeObject({ permissions }: Size, variant: Variant, random: Random): st
   return kind < 0.85 ? `${area}/${two}` : `${area}/${star}`
 }
 
-/** Distinct requests over all organisations; two thirds ask for what somebody else may do. */
+/** Distinct requests over all organisations; most ask for what somebody else may do. */
 function makeRequests(size: Size, organisation: (index: number) => Organisation) {
   const random = seeded(-7)
   const found = new Map<string, DecisionRequest>()
@@ -136,10 +136,10 @@ function makeRequests(size: Size, organisation: (index: number) => Organisation)
   return [...found.values()]
 }
 
-/** A request of one member: a third of them for what a rule of the member's own says. */
+/** A request of one member: a quarter for what a rule of the member's says, so that a third is allowed. */
 export function makeRequest({ id, rules }: Organisation, member: number, random: Random) {
   const held = [`user:${member}`, `team:${member % GROUPS}`, `role:r${member % GROUPS}`]
-  const own = random.next() < 1 / 3
+  const own = random.next() < 0.25
   let rule = random.pick(rules)
   while (rule.ptype !== 'p' || held.includes(rule.values[0] ?? '') !== own)
     rule = random.pick(rules)

@@ -9,11 +9,11 @@ import { startCluster } from '../support/postgres-cluster.ts'
 import { megabytes } from './soak-heap.ts'
 import { runSoak, type SoakReport } from './soak-run.ts'
 
-const usage = `npm run soak [-- MINUTES] [--postgres] [--seed N]
+const usage = `npm run soak [-- MINUTES] [--embedded] [--seed N]
 
 Edits rules and swaps policy files while it decides, for 30 minutes unless told otherwise, and checks
 each answer against a reference evaluator for the revision that gave it; then whether memory grew.
-  --postgres  on a PostgreSQL that comes as a package, not on the embedded database
+  --embedded  on the embedded database, which interleaves less than a PostgreSQL does
   --seed      the same choices again, though never at the same moments
 `
 const MINUTE_MS = 60_000
@@ -23,7 +23,7 @@ const SAMPLES_LEAST = 12
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    postgres: { type: 'boolean', default: false },
+    embedded: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 2 ** 20) },
     help: { type: 'boolean', default: false },
   },
@@ -38,7 +38,7 @@ function numberOf(text: string, what: string): number {
 
 /** A database with our tables, and how to be rid of it. */
 async function openPlace(log: pino.Logger) {
-  const cluster = values.postgres ? await startCluster() : undefined
+  const cluster = values.embedded ? undefined : await startCluster()
   const folder = keepFolder('gatehouse-soak-')
   const databaseUrl = cluster?.url('postgres')
   const db = await openDatabase({ databaseUrl, dataDir: join(folder.path, 'data'), log })

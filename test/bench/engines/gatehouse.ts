@@ -9,10 +9,11 @@ import { buildSnapshot, type Snapshot } from '../../../src/policy/snapshot.ts'
 import { keptBytes } from '../memory.ts'
 import { modelFor } from '../models.ts'
 import { seeded } from '../random.ts'
-import { makeRequest, type Organisation, type World } from '../world.ts'
+import { makeRequest, type Organisation, rulesIn, type World } from '../world.ts'
 import type { Engine, Open } from './engine.ts'
 
-const COLD_PRINCIPALS = 1_000
+/** Snapshots of so many rules are made for first decisions: a hundred organisations, or the large one. */
+const COLD_RULES = 11_000
 const COLD_MS = 2_000
 
 const files = parsePolicyFiles({
@@ -63,7 +64,7 @@ async function firstDecisions({ size, organisation }: World): Promise<number[]> 
   coldRounds += 1
   const random = seeded(1e6 + coldRounds)
   const asked: { snapshot: Snapshot; request: DecisionRequest }[] = []
-  const count = COLD_PRINCIPALS / size.members
+  const count = Math.ceil((COLD_RULES * size.organisations) / rulesIn(size))
   for (let index = 0; index < count; index += 1) {
     const fresh = organisation(random.below(size.organisations))
     const snapshot = await snapshotOf(fresh)
