@@ -115,7 +115,7 @@ function makeObject({ permissions }: Size, variant: Variant, random: Random): st
   // An expression has one quantifier, so the first of two parameters is spelt out.
   const [one, two, star] =
     variant === 'regexMatch'
-      ? ['[^/]+', '[0-9][0-9][0-9]/part/[^/]+', '.*']
+      ? ['[0-9]+', '[0-9][0-9][0-9]/part/[0-9]+', '.*']
       : [':id', ':id/part/:part', '*']
   if (kind < 0.7) return `${area}/${one}`
   return kind < 0.85 ? `${area}/${two}` : `${area}/${star}`
@@ -154,6 +154,6 @@ export function makeRequest({ id, rules }: Organisation, member: number, random:
 
 /** A path that a pattern covers; each of its open places holds three digits. */
 function fill(object: string, random: Random): string {
-  const open = /:\w+|\[0-9\]\[0-9\]\[0-9\]|\[\^\/\]\+|\.\*$|\*$/g
+  const open = /:\w+|(?:\[0-9\]){3}|\[0-9\]\+|\.\*$|\*$/g
   return object.replaceAll(open, () => String(100 + random.below(900)))
 }
