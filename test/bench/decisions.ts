@@ -1,90 +1,128 @@
-/** Microseconds a decision, by the size of the organisation, on one thread. */
-import { readFileSync } from 'node:fs'
-import { type DecisionRequest, decide } from '../../src/policy/decide.ts'
-import { parsePolicyFiles } from '../../src/policy/files.ts'
-import type { Rule } from '../../src/policy/rule.ts'
-import { buildSnapshot } from '../../src/policy/snapshot.ts'
-import { figure, median, table } from './table.ts'
+/** Microseconds a decision: ours beside its peers, from a thousand rules to a million. */
+import { allNames, type Cost, compare, type Measured } from './comparison.ts'
+import { floor, ours } from './engines/list.ts'
+import { figure, ratio, table } from './table.ts'
+import { large, rulesIn, type Size, sizes, type Variant } from './world.ts'
 
-const sizes = [110, 1_100, 11_000]
-const ROUNDS = 5
-const ROUND_MS = 400
+const EDITS = 5
+const VARIANT_SIZES: readonly Size[] = [...sizes.slice(1, 2), large]
+const variants: Readonly<Record<Exclude<Variant, 'keyMatch2'>, string>> = {
+  exact: '`==` instead of `keyMatch2`',
+  regexMatch: '`regexMatch` on the path',
+  denies: '`keyMatch2`, one rule in ten denies',
+}
 
-/** A small generator with a seed, so that each run measures the same work. */
-function seeded(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state / 2 ** 32
+type Column = { readonly size: Size; readonly measured: ReadonlyMap<string, Measured> }
+
+function say(message: string): void {
+  process.stderr.write(`${message}\n`)
+}
+
+async function measureSizes(): Promise<Column[]> {
+  const columns: Column[] = []
+  for (const size of [...sizes, large]) {
+    say(`decisions: ${size.name}`)
+    const edits = size === large ? EDITS : 0
+    const race = { size, variant: 'keyMatch2', names: allNames, edits } as const
+    columns.push({ size, measured: await compare(race) })
   }
+  return columns
 }
 
-const files = parsePolicyFiles({
-  model: { name: 'model.conf', text: readFileSync('model.conf', 'utf8') },
-  files: new Map([
-    [
-      'policies/apps.yaml',
-      'applications:\n  - { id: docs, upstreams: [http://127.0.0.1:1], organisation: credential }\n',
-    ],
-    ['policies/rules.csv', 'p, role:reader, *, /docs/public/*, GET, allow\n'],
-  ]),
-})
-
-const source = { kind: 'organisation', id: '1', author: 'user:a', at: '', revision: 1 } as const
-
-/** 40 % literal paths, 30 % with one parameter, 15 % with two, 15 % with a star at the end. */
-function objectOf(random: () => number, index: number): string {
-  const kind = random()
-  if (kind < 0.4) return `/docs/area-${index}/item`
-  if (kind < 0.7) return `/docs/area-${index}/:id`
-  return kind < 0.85 ? `/docs/area-${index}/:id/part/:part` : `/docs/area-${index}/*`
-}
-
-function organisation(count: number) {
-  const random = seeded(count)
-  const rules: Rule[] = []
-  const requests: DecisionRequest[] = []
-  for (let member = 0; member < 10; member += 1) {
-    rules.push({
-      ptype: 'g',
-      values: [`user:${member}`, `role:r${member % 3}`, 'org:acme'],
-      source,
+/** A row for each program, a column for each size. */
+function bySize(
+  corner: string,
+  columns: readonly Column[],
+  cell: (measured: Measured, ours: Measured) => string,
+): string {
+  const rows = allNames.map((name) => {
+    const cells = columns.map(({ measured }) => {
+      const found = measured.get(name) ?? {}
+      return cell(found, measured.get(ours) ?? {})
     })
-  }
-  for (let index = rules.length; index < count; index += 1) {
-    const object = objectOf(random, index)
-    const role = `role:r${index % 3}`
-    const effect = random() < 0.05 ? 'deny' : 'allow'
-    rules.push({ ptype: 'p', values: [role, 'org:acme', object, 'GET', effect], source })
-    const obj = object.replaceAll(/:\w+|\*/g, 'x')
-    requests.push({ sub: `user:${index % 10}`, dom: 'org:acme', obj, act: 'GET' })
-  }
-  return { rules, requests }
+    return [name, ...cells]
+  })
+  const shown = rows.filter(([, ...cells]) => cells.some((text) => text !== ''))
+  return table([corner, ...columns.map(({ size }) => size.name)], shown)
 }
 
-async function measure(count: number): Promise<string[]> {
-  const { rules, requests } = organisation(count)
-  const before = performance.now()
-  const snapshot = await buildSnapshot({ files, organisation: 'acme', revision: 1, rules })
-  const built = performance.now() - before
-  const costs: number[] = []
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const start = performance.now()
-    let done = 0
-    while (performance.now() - start < ROUND_MS) {
-      const request = requests[(done * 7_919) % requests.length]
-      if (request !== undefined) decide(snapshot, request)
-      done += 1
+const withRatio = (value: number | undefined, reference: number | undefined, given = '') => {
+  if (value === undefined || Number.isNaN(value)) return given
+  return figure(value) + (value === reference ? '' : ratio(value, reference ?? Number.NaN))
+}
+
+/** Mean and 99th percentile of what asks ours first, again, and ever the same. */
+function ownTable(columns: readonly Column[]): string {
+  const both = (cost: Cost | undefined) =>
+    cost === undefined ? '—' : `${figure(cost.mean)} / ${figure(cost.p99)}`
+  const row = (title: string, name: string, cost: (found: Measured) => Cost | undefined) => [
+    title,
+    ...columns.map(({ measured }) => both(cost(measured.get(name) ?? {}))),
+  ]
+  return table(
+    ['mean / 99th percentile, µs', ...columns.map(({ size }) => size.name)],
+    [
+      row('hot: 256 requests', ours, ({ hot }) => hot),
+      row('distinct: 4,096 requests', ours, ({ distinct }) => distinct),
+      row('cold: the first of each principal', ours, ({ cold }) => cold),
+      row('the `Map`, hot', floor, ({ hot }) => hot),
+      row('the `Map`, distinct', floor, ({ distinct }) => distinct),
+    ],
+  )
+}
+
+async function variantTable(columns: readonly Column[]): Promise<string> {
+  const names = allNames.filter((name) => name !== floor && !name.includes('all in one'))
+  const rows: string[][] = []
+  for (const [variant, title] of Object.entries(variants)) {
+    for (const size of VARIANT_SIZES) {
+      say(`decisions: ${title}, ${size.name}`)
+      const race = { size, variant: variant as Variant, names, edits: 0 }
+      rows.push(rowOf(`${title}; ${size.name}`, names, await compare(race)))
     }
-    costs.push(((performance.now() - start) * 1_000) / done)
   }
-  return [String(count), figure(median(costs)), figure(built)]
+  for (const size of VARIANT_SIZES) {
+    const measured = columns.find((column) => column.size === size)?.measured
+    rows.push(rowOf(`\`keyMatch2\`; ${size.name}`, names, measured ?? new Map()))
+  }
+  return table(['distinct requests, µs', ...names], rows)
+}
+
+function rowOf(title: string, names: readonly string[], measured: ReadonlyMap<string, Measured>) {
+  const reference = measured.get(ours)?.distinct?.mean
+  const cells = names.map((name) => {
+    const { distinct, given } = measured.get(name) ?? {}
+    return withRatio(distinct?.mean, reference, given)
+  })
+  return [title, ...cells]
 }
 
 /** A section of the report. */
 export async function measureDecisions(): Promise<string> {
-  const rows: string[][] = []
-  for (const size of sizes) rows.push(await measure(size))
-  const head = ['rules in the organisation', 'µs a decision', 'ms to build its snapshot']
-  return `## Decisions\n\n${table(head, rows)}`
+  const columns = await measureSizes()
+  const counts = [...sizes, large].map(
+    (size) =>
+      `${rulesIn(size).toLocaleString('en')} rules in ${size.organisations.toLocaleString('en')}`,
+  )
+  return [
+    `About 110 rules an organisation (${counts.join('; ')}); a third of the requests is allowed. Each`,
+    'program is a process of its own and answered a sample as ours did before it was timed; in brackets',
+    'how many times as long as ours it takes.\n',
+    bySize('4,096 distinct requests, µs a decision', columns, (found, own) =>
+      withRatio(found.distinct?.mean, own.distinct?.mean, found.given),
+    ),
+    ownTable(columns),
+    await variantTable(columns),
+    bySize('ms to load all', columns, ({ load }, own) =>
+      withRatio(load?.milliseconds, own.load?.milliseconds),
+    ),
+    bySize('bytes kept a rule', columns, ({ load }, own) =>
+      withRatio(load?.bytesARule, own.load?.bytesARule),
+    ),
+    bySize(
+      'ms until an edit of one rule is seen',
+      columns.filter(({ size }) => size === large),
+      ({ editMs }, own) => withRatio(editMs, own.editMs),
+    ),
+  ].join('\n')
 }

@@ -116,7 +116,7 @@ export async function measureProxying(): Promise<string> {
     })
   }
   try {
-    return `## Proxying\n\n${await compare(contenders)}`
+    return await compare(contenders)
   } finally {
     await gatehouse.end()
     caddy?.[0].kill()

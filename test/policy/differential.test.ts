@@ -4,27 +4,26 @@
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { requestsPerWorld } from './differential-seed.ts'
+import { failedSeedsFile, failedWorlds } from './failed-seeds.ts'
 import { differenceOn } from './support-oracle.ts'
 import { worlds } from './support-worlds.ts'
 
-/** Seeds on which the engine once differed; each is replayed before anything else. */
-const failedBefore: readonly number[] = []
 const seed = 20_261_123
-const requests = 200
 
-function compare(options: { seed: number; numRuns: number }) {
+function compare(options: { seed: number; path?: string; numRuns?: number }) {
   return fc.assert(
-    fc.asyncProperty(worlds(requests), async (world) => {
+    fc.asyncProperty(worlds(requestsPerWorld), async (world) => {
       expect(await differenceOn(world)).toBeUndefined()
     }),
     options,
   )
 }
 
-test.each(failedBefore.map((failed) => [failed]))('seed %i, which failed once', async (failed) => {
-  await compare({ seed: failed, numRuns: 100 })
+test.each(failedWorlds(failedSeedsFile))('seed $seed, which failed at $path', async (world) => {
+  await compare(world)
 })
 
 test('200,000 decisions are those of casbin, and so are the rules that decided', async () => {
-  await compare({ seed, numRuns: 200_000 / requests })
+  await compare({ seed, numRuns: 200_000 / requestsPerWorld })
 }, 60_000)

@@ -38,9 +38,12 @@ describe('package.json', () => {
     expect(read('LICENSE')).toContain('Apache License')
   })
 
-  test.each(['start', 'dev', 'test', 'check', 'bench'])('has the script %s', (name) => {
-    expect(manifest.scripts).toHaveProperty(name)
-  })
+  test.each(['start', 'dev', 'test', 'check', 'bench', 'soak', 'differential'])(
+    'has the script %s',
+    (name) => {
+      expect(manifest.scripts).toHaveProperty(name)
+    },
+  )
 
   test.each(['vitest run', 'npm run check'])('tests everything: %s', (command) => {
     expect(manifest.scripts['test']).toContain(command)
