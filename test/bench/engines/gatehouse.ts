@@ -5,7 +5,7 @@ import { buildEngine, type Engine as PolicyEngine } from '../../../src/policy/en
 import { parsePolicyFiles } from '../../../src/policy/files.ts'
 import { parseModel } from '../../../src/policy/model.ts'
 import type { Rule } from '../../../src/policy/rule.ts'
-import { buildSnapshot, type Snapshot } from '../../../src/policy/snapshot.ts'
+import { buildSnapshot, type Snapshot, updateSnapshot } from '../../../src/policy/snapshot.ts'
 import { keptBytes } from '../memory.ts'
 import { modelFor } from '../models.ts'
 import { seeded } from '../random.ts'
@@ -27,15 +27,16 @@ const files = parsePolicyFiles({
   ]),
 })
 
-function snapshotOf({ id, rules }: Organisation, revision = 1): Promise<Snapshot> {
-  return buildSnapshot({ files, organisation: id, revision, rules })
+function snapshotOf({ id, rules }: Organisation): Promise<Snapshot> {
+  return buildSnapshot({ files, organisation: id, revision: 1, rules })
 }
 
-/** How a publish of one rule reaches the decisions. */
-function edited(snapshot: Snapshot, rule: Rule): Promise<Snapshot> {
-  const own = snapshot.rules.filter(({ source }) => source.kind === 'organisation')
-  const { organisation: id, revision } = snapshot
-  return snapshotOf({ id, rules: [...own, rule] }, revision + 1)
+/** How a publish of one rule reaches the decisions: laid over what there is. */
+function edited(snapshot: Snapshot, rule: Rule): Snapshot {
+  const revision = snapshot.revision + 1
+  const next = updateSnapshot(snapshot, { files, revision, added: [rule], removed: [] })
+  if (next === undefined) throw new Error('The edit was not laid over the policy.')
+  return next
 }
 
 async function openSnapshots(world: World): Promise<Engine> {
@@ -52,7 +53,7 @@ async function openSnapshots(world: World): Promise<Engine> {
     decide: (request) => decide(snapshotFor(request.dom), request).allow,
     edit: async (organisation, rule) => {
       const domain = `org:${organisation}`
-      held.set(domain, await edited(snapshotFor(domain), rule))
+      held.set(domain, edited(snapshotFor(domain), rule))
     },
     cold: () => firstDecisions(world),
   }
