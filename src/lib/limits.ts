@@ -61,6 +61,8 @@ export const limits = {
   turnMs: 6,
   /** So many rules are looked at between two questions whether the turn is over. */
   turnRules: 256,
+  /** A table of more rules than this is made with the snapshot, a smaller one at its first decision. */
+  lateTableRules: 64,
   /** Edits that are laid over an index before it is built anew. */
   rulesOverlaid: 1_000,
   /** What a snapshot keeps for each principal, domain and method that asked of late. */

@@ -1,13 +1,13 @@
 /**
  * The rules that one plan selects, found by the values of its keys. Rules of the same values share a
- * table, whoever asks; its patterns become a tree when it is first asked for, so that a load costs
- * little and rules that nobody meets cost nothing.
+ * table, whoever asks. The patterns of a small one become a tree when it is first asked for, so that a
+ * load costs little and rules that nobody meets cost nothing.
  *
  * An index never changes. An edit makes another one that shares the large part, `base`, and lays
  * a small part over it.
  */
 import { limits } from '../lib/limits.ts'
-import type { Steps } from '../lib/turns.ts'
+import { finish, type Steps } from '../lib/turns.ts'
 import { createPathIndex, type PathIndex, type Shape } from './path-index.ts'
 import type { Plan, Term } from './plan.ts'
 import type { Rule } from './rule.ts'
@@ -62,7 +62,14 @@ export class RuleIndex {
       if (position % limits.turnRules === 0) yield
       addTo(groups, groupOf(plan, numbers, rule), position)
     }
-    return new RuleIndex(plan, numbers, { rules, patternOf, groups, tables: new Map() })
+    const tables = new Map<string, Table>()
+    const base = { rules, patternOf, groups, tables }
+    // A large one takes too long to make while somebody waits for a decision.
+    for (const [group, positions] of groups) {
+      if (positions.length <= limits.lateTableRules) continue
+      tables.set(group, yield* buildTable(plan, base, positions))
+    }
+    return new RuleIndex(plan, numbers, base)
   }
 
   /**
@@ -114,21 +121,22 @@ export class RuleIndex {
     if (known !== undefined) return known
     const positions = layer.groups.get(group)
     if (positions === undefined) return undefined
-    const table = buildTable(this.plan, layer, positions)
+    const table = finish(buildTable(this.plan, layer, positions))
     layer.tables.set(group, table)
     return table
   }
 }
 
-function buildTable(
+function* buildTable(
   { path }: Plan,
   { rules, patternOf }: Layer,
   positions: readonly number[],
-): Table {
+): Steps<Table> {
   if (path === undefined) return { always: positions, tree: undefined }
   const always: number[] = []
   const tree = createPathIndex<number>()
-  for (const position of positions) {
+  for (const [at, position] of positions.entries()) {
+    if (at % limits.turnRules === 0) yield
     const rule = rules.at(position)
     if (rule === undefined) continue
     const value = rule.values[path.rule] ?? ''
