@@ -90,7 +90,8 @@ async function loadAll(racers: readonly Racer[]): Promise<void> {
       const { contender, found, name } = racer
       const load = await contender.ask({ kind: 'load', answers: expected }, LOAD_BOUND_MS)
       if (name !== floor) found.load = load
-      const milliseconds = name === ours ? 5 * CHECK_MS : CHECK_MS
+      // Ours answers every request where it can, for the `Map` to look up.
+      const milliseconds = name === ours ? 20 * CHECK_MS : CHECK_MS
       const answers = await contender.ask({ kind: 'answer', milliseconds }, ASK_BOUND_MS)
       if (name === ours) expected = answers
       checkAnswers(name, answers, expected)
