@@ -46,6 +46,10 @@ export const limits = {
   rulesPerOrganisation: 100_000,
   patternBytes: 512,
   patternStars: 4,
+  /** Expressions, from the files alone: how long, and how large the machine that reads a value. */
+  expressionBytes: 512,
+  expressionStates: 256,
+  expressionsCached: 1_000,
   /** casbin's role manager stops, silently, at this depth (hazard 2.6). */
   roleDepth: 10,
   /** It walks every way upwards for each rule; ways that multiply would stop the process. */

@@ -5,6 +5,7 @@
 import { limits } from '../lib/limits.ts'
 import type { Application } from './applications.ts'
 import { checkPatterns } from './engine.ts'
+import { checkWholeValue } from './expression.ts'
 import {
   checkDomain,
   checkMembership,
@@ -65,7 +66,7 @@ function* checkPermission(
     checkSubject(subject),
     checkDomain(domain, scope),
     undefined,
-    expressions ? undefined : checkMethod(method),
+    expressions ? checkExpression(method) : checkMethod(method),
   ]
   for (const [index, message] of plain.entries()) {
     if (message !== undefined) yield ruleProblem(rule, list, index, message)
@@ -73,6 +74,11 @@ function* checkPermission(
   const wrong = checkObject(object, scope, applications)
   if (wrong !== undefined) yield ruleProblem(rule, list, 2, wrong.message, wrong.column - 1)
   else yield* checkPatterns(model, rule, list)
+}
+
+/** H6: casbin looks for an expression anywhere in a value, where no method holds another. */
+function checkExpression(method: string): string | undefined {
+  return checkMethod(method) === undefined ? undefined : checkWholeValue(method)?.message
 }
 
 /** Whether the method is an expression; then only files may hold one, never an organisation. */

@@ -3,6 +3,7 @@
  * a deny is absolute, and a matcher that is proved to compare every field.
  */
 import { askOnce, newCasbinModel } from './casbin.ts'
+import { checkWholeValue } from './expression.ts'
 import { buildFunctions } from './functions.ts'
 import type { PolicyModel } from './model.ts'
 import { denyOverrides } from './model-definitions.ts'
@@ -47,12 +48,17 @@ export function lintModel(model: PolicyModel): PolicyProblem[] {
   for (const place of model.evaluations) {
     report('m', 'eval runs policy text as code; write the condition into the matcher.', place)
   }
-  for (const { name } of model.functions) {
-    const message = refused[name]
+  for (const { name, literal } of model.functions) {
+    const message = refused[name] ?? (name === 'regexMatch' ? whyPartial(literal) : undefined)
     if (message !== undefined) report('m', message)
   }
   if (problems.length === 0) for (const message of proveMatcher(model)) report('m', message)
   return problems
+}
+
+/** H6: a written-out expression says where its value begins and ends. */
+function whyPartial(literal: string | undefined): string | undefined {
+  return literal === undefined ? undefined : checkWholeValue(literal)?.message
 }
 
 function same(left: readonly string[], right: readonly string[]): boolean {
@@ -73,10 +79,11 @@ const wrong = [
 
 /** Decides over one rule whether the matcher looks at every field and whether a deny denies. */
 function* proveMatcher(model: PolicyModel): Generator<string> {
+  const written = model.functions.flatMap(({ literal }) => literal ?? [])
   const decide = (rows: readonly string[][], values: readonly string[]) => {
     const patterns = new Map([
       ['keyMatch2', ['/a/:x/*']],
-      ['regexMatch', ['GET', '/a/.*']],
+      ['regexMatch', ['GET', ...written]],
     ])
     const sent = rows.map((row) => ({ ptype: 'p', values: [...row] }))
     return askOnce(newCasbinModel(model.text), buildFunctions(patterns), sent, values)
