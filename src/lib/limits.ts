@@ -71,6 +71,10 @@ export const limits = {
   /** Members whose roles a snapshot remembers. */
   membersRemembered: 10_000,
   revisionPollMs: 1_000,
+  /** Patterns laid on each other in one comparison of policies; seconds, a slice at a time. */
+  comparisonSteps: 200_000,
+  /** How long a search or a comparison goes on before others have their turn. */
+  sliceMs: 8,
 
   // Credentials.
   tokenBytes: 8_192,
@@ -109,6 +113,8 @@ export const limits = {
 
   // Management API.
   pageRows: 200,
+  /** Of rules with many mistakes so many are named. */
+  problemsShown: 50,
   /** A path that somebody made up fills no log. */
   pathShownChars: 200,
 

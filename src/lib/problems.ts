@@ -20,6 +20,7 @@ export const answers = {
   not_found: { status: 404, detail: 'There is nothing here.' },
   method_not_allowed: { status: 405, detail: 'This method is not accepted.' },
   request_timeout: { status: 408, detail: 'The request did not arrive in time.' },
+  body_too_large: { status: 413, detail: 'The request body is too large.' },
   target_too_long: { status: 414, detail: 'The request target is too long.' },
   headers_too_large: { status: 431, detail: 'The request headers are too large or too many.' },
   client_gone: { status: 499, detail: 'The client closed the connection.' },
@@ -40,6 +41,12 @@ export interface Problem {
   readonly code: Code
   readonly requestId: string
   readonly decisionId?: string
+  /** What is wrong in rules that were sent, each at its line and column, one-based. */
+  readonly problems?: readonly {
+    readonly line: number
+    readonly column: number
+    readonly message: string
+  }[]
 }
 
 /** Builds the problem document for `code`; `decisionId` is present where a decision was made. */

@@ -29,6 +29,7 @@ export const reasons = {
   head_slow: 'request_timeout',
   upgrade_malformed: 'bad_request',
   body_framing: 'bad_request',
+  body_too_large: 'body_too_large',
 
   // Route and door.
   no_application: 'not_found',

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { limits } from '../lib/limits.ts'
 import { answers, type Problem, problem } from '../lib/problems.ts'
 import { type Reason, reasons } from '../lib/reasons.ts'
+import { describeProblem, type PolicyProblem } from '../policy/problem.ts'
 
 export type Env = {
   Bindings: HttpBindings
@@ -29,10 +30,22 @@ export function refuseInput(context: Context<Env>, detail: string): Response {
   return documentOf({ ...problem('invalid_input', context.get('requestId')), detail })
 }
 
-/** A 405 for a resource that can only be read. */
-export function refuseMethod(context: Context<Env>): Response {
+/** A 400 that names what is wrong in rules that were sent, each mistake at its line and column. */
+export function refuseRules(context: Context<Env>, found: readonly PolicyProblem[]): Response {
+  const problems = found.slice(0, limits.problemsShown).map(({ line, column, message }) => {
+    return { line, column, message }
+  })
+  const [first] = found
+  const detail = first === undefined ? answers.invalid_input.detail : describeProblem(first)
+  context.set('refusal', detail)
+  const document = problem('invalid_input', context.get('requestId'))
+  return documentOf({ ...document, detail, problems })
+}
+
+/** A 405 that names the methods of a resource; most can only be read. */
+export function refuseMethod(context: Context<Env>, allow = 'GET, HEAD'): Response {
   const response = refuse(context, 'method_not_allowed')
-  response.headers.set('Allow', 'GET, HEAD')
+  response.headers.set('Allow', allow)
   return response
 }
 

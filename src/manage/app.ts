@@ -7,6 +7,7 @@ import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import { type Env, refuse, refuseMethod } from './answers.ts'
 import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
+import { policyRoutes } from './policies.ts'
 import { searchRoutes } from './searches.ts'
 
 export interface ManageOptions extends DecisionRoutesOptions {
@@ -26,6 +27,7 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   addHealth(app, options)
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
   app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
+  app.route('/api/v1/orgs/:org/policies', policyRoutes(options))
   app.notFound((context) => refuse(context, 'no_such_page'))
   app.onError((error, context) => {
     const requestId = context.get('requestId')
@@ -68,5 +70,6 @@ function addHealth(app: Hono<Env>, { metrics, notReady, warnings }: ManageOption
     const { registry } = metrics
     return context.body(await registry.metrics(), 200, { 'Content-Type': registry.contentType })
   })
-  for (const path of ['/livez', '/readyz', '/metrics']) app.all(path, refuseMethod)
+  for (const path of ['/livez', '/readyz', '/metrics'])
+    app.all(path, (context) => refuseMethod(context))
 }

@@ -43,8 +43,8 @@ export function decisionRoutes(options: DecisionRoutesOptions): Hono<Env> {
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
     return context.json(showExplanation(permitted.view, query.value, options.applications()))
   })
-  app.all('/', refuseMethod)
-  app.all('/explain', refuseMethod)
+  app.all('/', (context) => refuseMethod(context))
+  app.all('/explain', (context) => refuseMethod(context))
   return app
 }
 

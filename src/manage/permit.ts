@@ -83,8 +83,9 @@ export function permitTo(
   options: PermitOptions,
   context: Context<Env>,
   obj: string,
+  act = 'GET',
 ): Promise<Permit> {
   const { rawHeaders } = context.env.incoming
   const organisation = context.req.param('org') ?? ''
-  return permit(options, { rawHeaders, organisation, obj, act: 'GET' })
+  return permit(options, { rawHeaders, organisation, obj, act })
 }

@@ -3,6 +3,7 @@
  * transitive through teams and roles, with denies taken off exactly.
  */
 import { isTypedId } from '../lib/ids.ts'
+import type { Sliced } from '../lib/slices.ts'
 import { decide } from './decide.ts'
 import { anonymous, everything, methods } from './grammar.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
@@ -27,13 +28,13 @@ export interface WhoCan extends Page<string> {
  * members whom no rule names; who does not count, such as a suspended one, is left out. A matcher of
  * another form is asked subject by subject; one that casbin itself decides is not supported.
  */
-export function whoCan(
+export function* whoCan(
   snapshot: Snapshot,
   question: Question,
   page: PageRequest,
   known: Iterable<string> = [],
   counts: (subject: string) => boolean = () => true,
-): WhoCan | Unsupported {
+): Sliced<WhoCan | Unsupported> {
   const because = snapshot.engine.interpreted
   if (because !== undefined) return { kind: 'unsupported', because }
   const added = [...known].filter((subject) => isTypedId(subject, 'user', 'service'))
@@ -41,9 +42,9 @@ export function whoCan(
   const readable = whyUnreadable(snapshot) === undefined
   const { subjects, everybody } = readable
     ? allowedByRules(snapshot, question, universe)
-    : allowedByDecision(snapshot, question, universe())
+    : yield* allowedByDecision(snapshot, question, universe())
   const see = (subject: string) => (counts(subject) ? subject : undefined)
-  return { ...pageOf(subjects, page, self, see), everybody }
+  return { ...(yield* pageOf(subjects, page, self, see)), everybody }
 }
 
 const self = (subject: string) => subject
@@ -54,16 +55,21 @@ interface Found {
 }
 
 /** Every subject is asked, and one whom no rule names. */
-function allowedByDecision(
+function* allowedByDecision(
   snapshot: Snapshot,
   question: Question,
   universe: ReadonlySet<string>,
-): Found {
+): Sliced<Found> {
   const dom = `org:${snapshot.organisation}`
   const isAllowed = (sub: string) => decide(snapshot, { ...question, sub, dom }).allow
   let unnamed = 'user:unnamed'
   while (universe.has(unnamed)) unnamed = `${unnamed}-x`
-  return { subjects: [...universe].filter(isAllowed), everybody: isAllowed(unnamed) }
+  const subjects: string[] = []
+  for (const subject of universe) {
+    yield
+    if (isAllowed(subject)) subjects.push(subject)
+  }
+  return { subjects, everybody: isAllowed(unnamed) }
 }
 
 /** Only rules about the question are looked at; who holds what they name is found downwards. */

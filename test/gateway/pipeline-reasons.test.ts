@@ -92,6 +92,7 @@ const elsewhere: Partial<Record<Reason, string>> = {
   headers_too_many: 'by the listener and its parser',
   head_slow: 'by the listener and its parser',
   body_framing: 'by the listener and its parser',
+  body_too_large: 'by the management API: policies.test.ts',
   body_slow: 'while a body is forwarded',
   upgrade_malformed: 'by the door for WebSockets: upgrade.test.ts',
   origin_mismatch: 'by the door for WebSockets: upgrade.test.ts',

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { wholly } from '../../src/lib/slices.ts'
 import { comparePolicies, type Difference } from '../../src/policy/diff.ts'
 import { anybodyElse } from '../../src/policy/diff-names.ts'
 import { parseModel } from '../../src/policy/model.ts'
@@ -18,9 +19,9 @@ import {
 import { modelText, snapshotOf } from './support.ts'
 
 function differences(before: Snapshot, after: Snapshot): readonly Difference[] {
-  const found = comparePolicies(before, after)
+  const found = wholly(comparePolicies(before, after, { limit: 10_000 }))
   if (found.kind === 'unsupported') throw new Error(found.because)
-  return found.differences
+  return found.results
 }
 
 /** As people read it: `role:r gains GET /docs/* but /docs/a`. */
@@ -281,6 +282,12 @@ test('a guardrail that changes is compared as well', async () => {
 test('policies of a model of another class are not compared', async () => {
   const snapshot = await snapshotOf({})
   const model = parseModel(modelText.replace('keyMatch2(r.obj, p.obj)', 'r.obj == p.obj'), 'm.conf')
-  expect(comparePolicies(snapshot, { ...snapshot, model }).kind).toBe('unsupported')
-  expect(comparePolicies({ ...snapshot, model }, snapshot).kind).toBe('unsupported')
+  const other = { ...snapshot, model }
+  for (const [before, after] of [
+    [snapshot, other],
+    [other, snapshot],
+  ] as const) {
+    const found = wholly(comparePolicies(before, after, { limit: 1 }))
+    expect(found.kind).toBe('unsupported')
+  }
 })

@@ -1,0 +1,134 @@
+/**
+ * What changes for somebody who holds some names before and some after. With A what is allowed and D
+ * what is denied before and after,
+ *
+ *   gained = (A' - D') - (A - D) = (A' - D' - A) + ((A' and D) - D')
+ *
+ * where only allows that are new can begin the first part, and only denies that are gone the second.
+ * So the work follows what changed, not the size of the policies. What is lost is what the way back
+ * gains.
+ */
+import type { Sliced } from '../lib/slices.ts'
+import { ownRules, remembered, type Side, type Sides } from './diff-sides.ts'
+import { everything, methods } from './grammar.ts'
+import { startOf } from './near.ts'
+import type { Pattern } from './pattern-algebra.ts'
+import { type Area, intersect, subtract, widestAreas } from './pattern-meet.ts'
+import { methodsOf, type Permission } from './permissions.ts'
+
+export interface Effect {
+  readonly kind: 'gains' | 'loses'
+  /** A method, or `*` for all of them. */
+  readonly method: string
+  readonly object: string
+  readonly except: readonly string[]
+}
+
+/** All that one holds on one side. */
+interface Held {
+  readonly side: Side
+  readonly names: readonly string[]
+  /** What the same name does not say on the other side: only this can make a difference. */
+  readonly own: readonly Permission[]
+}
+
+/** The differences of whoever holds some names before and some after. */
+export type CompareHeld = (
+  old: readonly string[],
+  next: readonly string[],
+) => Sliced<readonly Effect[]>
+
+export function createCompareHeld([before, after]: Sides): CompareHeld {
+  const gone = remembered((name: string) => ownRules(before, after, name).map(before.read))
+  const fresh = remembered((name: string) => ownRules(after, before, name).map(after.read))
+  const all = (side: Side, name: string) => (side.rules.get(name) ?? []).map(side.read)
+  return (old, next) => {
+    const other = new Set(next)
+    const kept = new Set(old.filter((name) => other.has(name)))
+    const was = old.flatMap((name) => (kept.has(name) ? gone(name) : all(before, name)))
+    const is = next.flatMap((name) => (kept.has(name) ? fresh(name) : all(after, name)))
+    return compareSides(
+      { side: before, names: old, own: was },
+      { side: after, names: next, own: is },
+    )
+  }
+}
+
+/** Methods for which the same differs are told together. */
+function* compareSides(was: Held, is: Held): Sliced<readonly Effect[]> {
+  const found = new Map<string, Effect[]>()
+  for (const method of methods) {
+    for (const kind of ['gains', 'loses'] as const) {
+      const areas = kind === 'gains' ? gained(was, is, method) : gained(is, was, method)
+      for (const { object, except: holes } of yield* areas) {
+        const except = holes.map(({ text }) => text)
+        const effect = { kind, method, object: object.text, except }
+        const id = JSON.stringify({ ...effect, method: '' })
+        const alike = found.get(id)
+        if (alike === undefined) found.set(id, [effect])
+        else alike.push(effect)
+      }
+    }
+  }
+  return [...found.values()].flatMap((effects) => {
+    const [first] = effects
+    const all = first !== undefined && effects.length === methods.length
+    return all ? [{ ...first, method: everything }] : effects
+  })
+}
+
+/** What `next` allows and `old` does not, in no more areas than it takes. */
+function* gained(old: Held, next: Held, method: string): Sliced<readonly Area[]> {
+  const areas: (Area | undefined)[] = []
+  const fits = (permission: Permission) => methodsOf(permission.method).includes(method)
+  for (const { object, allow } of next.own.filter(fits)) {
+    if (!allow) continue
+    const before = nearIn(old, object, method, true)
+    if (includes(before, object)) continue
+    yield
+    areas.push(subtract(object, [...nearIn(next, object, method, false), ...before]))
+  }
+  for (const { object: lifted, allow } of old.own.filter(fits)) {
+    if (allow) continue
+    const denies = nearIn(next, lifted, method, false)
+    if (includes(denies, lifted)) continue
+    for (const allowed of nearIn(next, lifted, method, true)) {
+      yield
+      for (const object of intersect(allowed, lifted)) areas.push(subtract(object, denies))
+    }
+  }
+  return yield* widestOf(areas.filter((area) => area !== undefined))
+}
+
+/** The allows or the denies for a method that may overlap `object`. */
+function nearIn({ side, names }: Held, object: Pattern, method: string, allow: boolean): Pattern[] {
+  const found: Pattern[] = []
+  for (const name of names) {
+    for (const rule of side.near(name)(object.text)) {
+      const [, , , by, effect] = rule.values
+      if ((effect === 'allow') !== allow || (by !== everything && by !== method)) continue
+      found.push(side.read(rule).object)
+    }
+  }
+  return found
+}
+
+/** Whether it is there, whatever its parameters are called. */
+function includes(patterns: readonly Pattern[], { key }: Pattern): boolean {
+  return patterns.some((pattern) => pattern.key === key)
+}
+
+/** The areas that lie in no other: those that begin alike are compared, and open ones with all. */
+function* widestOf(areas: readonly Area[]): Sliced<readonly Area[]> {
+  const starts = areas.map(({ object }) => startOf(object.text))
+  const found: Area[] = []
+  for (const start of new Set(starts)) {
+    const near = areas.filter((_, at) => {
+      return start === undefined || starts[at] === undefined || starts[at] === start
+    })
+    yield
+    const widest = new Set(widestAreas(near))
+    found.push(...areas.filter((area, at) => starts[at] === start && widest.has(area)))
+  }
+  return found
+}
