@@ -72,7 +72,7 @@ export const limits = {
   membersRemembered: 10_000,
   revisionPollMs: 1_000,
   /** Patterns laid on each other in one comparison of policies; seconds, a slice at a time. */
-  comparisonSteps: 200_000,
+  comparisonSteps: 2_000_000,
   /** How long a search or a comparison goes on before others have their turn. */
   sliceMs: 8,
 

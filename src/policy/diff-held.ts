@@ -13,7 +13,13 @@ import { ownRules, remembered, type Side, type Sides } from './diff-sides.ts'
 import { everything, methods } from './grammar.ts'
 import { startOf } from './near.ts'
 import type { Pattern } from './pattern-algebra.ts'
-import { type Area, intersect, subtract, widestAreas } from './pattern-meet.ts'
+import {
+  type Area,
+  areaWithin,
+  intersect,
+  subtract as subtractAll,
+  widestAreas,
+} from './pattern-meet.ts'
 import { methodsOf, type Permission } from './permissions.ts'
 
 export interface Effect {
@@ -39,6 +45,7 @@ export type CompareHeld = (
 ) => Sliced<readonly Effect[]>
 
 export function createCompareHeld([before, after]: Sides): CompareHeld {
+  const areas = createAreas()
   const gone = remembered((name: string) => ownRules(before, after, name).map(before.read))
   const fresh = remembered((name: string) => ownRules(after, before, name).map(after.read))
   const all = (side: Side, name: string) => (side.rules.get(name) ?? []).map(side.read)
@@ -50,16 +57,18 @@ export function createCompareHeld([before, after]: Sides): CompareHeld {
     return compareSides(
       { side: before, names: old, own: was },
       { side: after, names: next, own: is },
+      areas,
     )
   }
 }
 
 /** Methods for which the same differs are told together. */
-function* compareSides(was: Held, is: Held): Sliced<readonly Effect[]> {
+function* compareSides(was: Held, is: Held, known: Areas): Sliced<readonly Effect[]> {
   const found = new Map<string, Effect[]>()
   for (const method of methods) {
     for (const kind of ['gains', 'loses'] as const) {
-      const areas = kind === 'gains' ? gained(was, is, method) : gained(is, was, method)
+      const areas =
+        kind === 'gains' ? gained(was, is, method, known) : gained(is, was, method, known)
       for (const { object, except: holes } of yield* areas) {
         const except = holes.map(({ text }) => text)
         const effect = { kind, method, object: object.text, except }
@@ -78,15 +87,21 @@ function* compareSides(was: Held, is: Held): Sliced<readonly Effect[]> {
 }
 
 /** What `next` allows and `old` does not, in no more areas than it takes. */
-function* gained(old: Held, next: Held, method: string): Sliced<readonly Area[]> {
-  const areas: (Area | undefined)[] = []
+function* gained(
+  old: Held,
+  next: Held,
+  method: string,
+  { subtract, isWithin }: Areas,
+): Sliced<readonly Area[]> {
+  // Two ways can leave the same area, which is then one and the same value.
+  const areas = new Set<Area | undefined>()
   const fits = (permission: Permission) => methodsOf(permission.method).includes(method)
   for (const { object, allow } of next.own.filter(fits)) {
     if (!allow) continue
     const before = nearIn(old, object, method, true)
     if (includes(before, object)) continue
     yield
-    areas.push(subtract(object, [...nearIn(next, object, method, false), ...before]))
+    areas.add(subtract(object, [...nearIn(next, object, method, false), ...before]))
   }
   for (const { object: lifted, allow } of old.own.filter(fits)) {
     if (allow) continue
@@ -94,10 +109,13 @@ function* gained(old: Held, next: Held, method: string): Sliced<readonly Area[]>
     if (includes(denies, lifted)) continue
     for (const allowed of nearIn(next, lifted, method, true)) {
       yield
-      for (const object of intersect(allowed, lifted)) areas.push(subtract(object, denies))
+      for (const object of intersect(allowed, lifted)) areas.add(subtract(object, denies))
     }
   }
-  return yield* widestOf(areas.filter((area) => area !== undefined))
+  return yield* widestOf(
+    [...areas].filter((area) => area !== undefined),
+    isWithin,
+  )
 }
 
 /** The allows or the denies for a method that may overlap `object`. */
@@ -119,16 +137,42 @@ function includes(patterns: readonly Pattern[], { key }: Pattern): boolean {
 }
 
 /** The areas that lie in no other: those that begin alike are compared, and open ones with all. */
-function* widestOf(areas: readonly Area[]): Sliced<readonly Area[]> {
+function* widestOf(areas: readonly Area[], isWithin: Areas['isWithin']): Sliced<readonly Area[]> {
   const starts = areas.map(({ object }) => startOf(object.text))
   const found: Area[] = []
   for (const start of new Set(starts)) {
     const near = areas.filter((_, at) => {
       return start === undefined || starts[at] === undefined || starts[at] === start
     })
-    yield
-    const widest = new Set(widestAreas(near))
+    const widest = new Set(yield* widestAreas(near, isWithin))
     found.push(...areas.filter((area, at) => starts[at] === start && widest.has(area)))
   }
   return found
+}
+
+/** What patterns leave of each other, found once: most who hold something hold it beside the same. */
+interface Areas {
+  readonly subtract: (object: Pattern, others: readonly Pattern[]) => Area | undefined
+  readonly isWithin: (inner: Area, outer: Area) => boolean
+}
+
+function createAreas(): Areas {
+  const left = new Map<string, Area | undefined>()
+  const within = new Map<Area, Map<Area, boolean>>()
+  return {
+    subtract: (object, others) => {
+      const key = [object.text, ...others.map(({ text }) => text)].join(' ')
+      if (left.has(key)) return left.get(key)
+      const area = subtractAll(object, others)
+      left.set(key, area)
+      return area
+    },
+    isWithin: (inner, outer) => {
+      const known = within.get(inner) ?? new Map<Area, boolean>()
+      within.set(inner, known)
+      const found = known.get(outer) ?? areaWithin(inner, outer)
+      known.set(outer, found)
+      return found
+    },
+  }
 }

@@ -1,4 +1,5 @@
 /** The fewest words for a set of subjects, each word true of all that it stands for. */
+import type { Sliced } from '../lib/slices.ts'
 import { everything } from './grammar.ts'
 import { holdersOf, isGroup } from './permissions.ts'
 
@@ -12,29 +13,31 @@ export interface Named {
   readonly subjects: readonly string[]
 }
 
+/** Names a set of holders. */
+type Namer = (having: ReadonlySet<string>) => Named | undefined
+
 /**
- * Names subsets of `holders`: all subjects, roles and teams there are, and `anybody else`. A role or
+ * Names subsets of `found`, which are among `holders`: all subjects, roles and teams there are, and `anybody else`. A role or
  * team is a holder too, standing for somebody who holds it alone; so a change of a role is seen before
  * anybody has it. `undefined` where it is true of no subject and of no role or team as a whole.
  */
-export function createNamer(
+export function* createNamer(
   members: ReadonlyMap<string, readonly string[]>,
   holders: ReadonlySet<string>,
-) {
+  found: Iterable<string>,
+): Sliced<Namer> {
   const everybody = [...holders].filter((holder) => !isGroup(holder))
   const known = new Map<string, Group>()
-  const groupOf = (name: string): Group => {
-    const before = known.get(name)
-    if (before !== undefined) return before
+  for (const name of found) {
+    yield
+    if (!isGroup(name) || known.has(name)) continue
     const inside = holdersOf([name], members)
-    const of = [...inside].filter((holder) => !isGroup(holder))
-    known.set(name, { name, inside, of })
-    return { name, inside, of }
+    known.set(name, { name, inside, of: [...inside].filter((holder) => !isGroup(holder)) })
   }
-  return (having: ReadonlySet<string>): Named | undefined => {
+  return (having) => {
     const subjects = [...having].filter((holder) => !isGroup(holder)).toSorted()
     if (subjects.length === everybody.length) return { who: [everything], subjects }
-    const groups = [...having].filter(isGroup).map(groupOf)
+    const groups = [...having].flatMap((name) => known.get(name) ?? [])
     const whole = groups.filter(({ of }) => of.every((subject) => having.has(subject)))
     // What anybody has, roles that nobody holds have as well, and need no word.
     const worth = having.has(anybodyElse) ? whole.filter(({ of }) => of.length > 0) : whole

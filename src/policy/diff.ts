@@ -26,17 +26,18 @@ export interface Difference extends Effect {
 /**
  * What changes from `before` to `after`, which are of one organisation, in the order of object, method
  * and kind; nothing where nobody may do anything more or less. Throws an `EntangledPatternsError` for
- * patterns so hostile that they are not taken apart.
+ * patterns so hostile that they are not taken apart; after `most` steps nothing is answered.
  */
 export function* comparePolicies(
   before: Policy,
   after: Policy,
   page: PageRequest,
+  most: number = limits.comparisonSteps,
 ): Sliced<Page<Difference> | Unsupported> {
   const because = whyUnreadable(before) ?? whyUnreadable(after)
   if (because !== undefined) return { kind: 'unsupported', because }
   const work = compareReadable(before, after, page)
-  for (let steps = 0; steps <= limits.comparisonSteps; steps += 1) {
+  for (let steps = 0; steps <= most; steps += 1) {
     const step = work.next()
     if (step.done) return step.value
     yield
@@ -58,13 +59,15 @@ function* compareReadable(
     for (const name of groupsIn(policy)) holders.add(name)
     yield
   }
-  const having = yield* collect(sides, yield* classesOf(sides, holders))
+  const classes = yield* classesOf(sides, holders)
+  const having = yield* collect(sides, classes)
+  const found = new Set(classes.flatMap((of) => of.holders))
   const namers = {
-    loses: createNamer(sides[0].members, holders),
-    gains: createNamer(sides[1].members, holders),
+    loses: yield* createNamer(sides[0].members, holders, found),
+    gains: yield* createNamer(sides[1].members, holders, found),
   }
-  const see = ({ effect, classes }: Having): Difference | undefined => {
-    const named = namers[effect.kind](new Set(classes.flat()))
+  const see = ({ effect, classes: alike }: Having): Difference | undefined => {
+    const named = namers[effect.kind](new Set(alike.flat()))
     return named === undefined ? undefined : { ...effect, ...named }
   }
   return yield* pageOf(having, page, keyOf, see)
@@ -84,7 +87,7 @@ interface Class {
 }
 
 /** Those for whom something may differ, by what they hold; everybody else is never looked at. */
-function* classesOf(sides: Sides, holders: ReadonlySet<string>): Sliced<Iterable<Class>> {
+function* classesOf(sides: Sides, holders: ReadonlySet<string>): Sliced<readonly Class[]> {
   const [before, after] = sides
   const changed = yield* changedNames(sides)
   const moved = yield* movedMembers(sides)
@@ -101,7 +104,7 @@ function* classesOf(sides: Sides, holders: ReadonlySet<string>): Sliced<Iterable
     if (same === undefined) classes.set(key, { old, next, holders: [holder] })
     else same.holders.push(holder)
   }
-  return classes.values()
+  return [...classes.values()]
 }
 
 /** The names whose rules do not say the same on both sides. */

@@ -3,6 +3,7 @@
  * nothing is a deny that does not deny. Everything reported here stops the publish or the reload.
  */
 import { limits } from '../lib/limits.ts'
+import { type Sliced, wholly } from '../lib/slices.ts'
 import type { Application } from './applications.ts'
 import { checkPatterns } from './engine.ts'
 import { checkWholeValue } from './expression.ts'
@@ -30,14 +31,24 @@ export interface LintContext {
 
 /** Every problem of `rules`, in their order; none means that they may be served. */
 export function lintRules(rules: readonly Rule[], context: LintContext): PolicyProblem[] {
+  return wholly(checkRules(rules, context))
+}
+
+/** The same, a rule at a time. */
+export function* checkRules(rules: readonly Rule[], context: LintContext): Sliced<PolicyProblem[]> {
   const { scope } = context
   const name = scope === 'files' ? 'rules' : `organisation ${scope.organisation}`
   const listed = rules.map((rule, index) => ({ rule, list: { name, position: index + 1 } }))
   const tooMany = scope === 'files' ? [] : checkCount(rules, name)
-  const problems = listed.flatMap(({ rule, list }) => [...checkRule(rule, list, context)])
+  const problems: PolicyProblem[] = []
+  for (const { rule, list } of listed) {
+    yield
+    problems.push(...checkRule(rule, list, context))
+  }
+  const duplicates = yield* findDuplicates(listed)
   const lists = new Map(listed.map(({ rule, list }) => [rule, list]))
   const graphs = domainsOf(rules).flatMap((domain) => checkDomainGraph(rules, domain, lists))
-  return [...tooMany, ...problems, ...findDuplicates(listed), ...dropRepeated(graphs)]
+  return [...tooMany, ...problems, ...duplicates, ...dropRepeated(graphs)]
 }
 
 function checkCount(rules: readonly Rule[], name: string): PolicyProblem[] {
@@ -95,20 +106,26 @@ function* checkAssignment(rule: Rule, list: RuleList, scope: Scope): Generator<P
 }
 
 /** The second of two equal rules; two would hide that one of them was meant otherwise. */
-function findDuplicates(listed: readonly { rule: Rule; list: RuleList }[]): PolicyProblem[] {
+function* findDuplicates(
+  listed: readonly { rule: Rule; list: RuleList }[],
+): Sliced<PolicyProblem[]> {
+  const found: PolicyProblem[] = []
   const first = new Map<string, { rule: Rule; list: RuleList }>()
-  return listed.flatMap(({ rule, list }) => {
+  for (const { rule, list } of listed) {
+    yield
     const key = JSON.stringify([rule.ptype, ...rule.values])
     const before = first.get(key)
     if (before === undefined) {
       first.set(key, { rule, list })
-      return []
+      continue
     }
     const { source } = before.rule
     const place =
       source.kind === 'file' ? describeSource(source) : `position ${before.list.position}`
-    return [ruleProblem(rule, list, -1, `This rule stands already at ${place}; take one away.`)]
-  })
+    const message = `This rule stands already at ${place}; take one away.`
+    found.push(ruleProblem(rule, list, -1, message))
+  }
+  return found
 }
 
 function domainsOf(rules: readonly Rule[]): string[] {

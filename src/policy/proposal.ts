@@ -2,8 +2,9 @@
  * The policy of an organisation as it would be with other rules of its own: checked as a publish would
  * check it, and compiled into nothing, for it is compared and decides no request.
  */
+import type { Sliced } from '../lib/slices.ts'
 import type { Application } from './applications.ts'
-import { lintRules } from './lint.ts'
+import { checkRules } from './lint.ts'
 import { PolicyError } from './problem.ts'
 import { buildRoleGraph, checkRoleGraph } from './roles.ts'
 import type { Rule } from './rule.ts'
@@ -19,20 +20,22 @@ export type Policy = Pick<Snapshot, 'model' | 'rules' | 'rolesOf'> & {
  * The snapshot's files with `own` in the place of the organisation's rules. Throws a `PolicyError` that
  * names every problem.
  */
-export function propose(
+export function* propose(
   { organisation, model, engine, rules: inForce }: Snapshot,
   own: readonly Rule[],
   applications: readonly Application[],
-): Policy {
-  const problems = lintRules(own, { model, applications, scope: { organisation } })
+): Sliced<Policy> {
+  const problems = yield* checkRules(own, { model, applications, scope: { organisation } })
   if (problems.length > 0) throw new PolicyError(problems)
   const rules = [...inForce.filter(({ source }) => source.kind !== 'organisation'), ...own]
+  yield
   // Roles of the files and of the organisation together: each alone may be sound.
   const list = { name: `organisation ${organisation}`, position: 1 }
   const tangled = checkRoleGraph(rules).map(({ rule, message }) => {
     return ruleProblem(rule, list, 1, message)
   })
   if (tangled.length > 0) throw new PolicyError(tangled)
+  yield
   const { inherited } = buildRoleGraph(rules)
   return { model, rules, rolesOf: inherited, engine }
 }

@@ -2,9 +2,10 @@
 import { compileRules } from './compile.ts'
 import { type DecisionRequest, decide } from './decide.ts'
 import { buildFunctions } from './functions.ts'
-import { createAbout, namesOf } from './permissions.ts'
+import { namesOf } from './permissions.ts'
 import { checkRoleGraph } from './roles.ts'
 import type { Rule } from './rule.ts'
+import type { RuleIndex } from './rule-index.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** One change: a rule that is added, of type g for a role or a team. */
@@ -18,26 +19,23 @@ export interface Change {
 }
 
 /**
- * Whether a change alone allows `request`: the engine decides it over the copy. Rules that are about
+ * Whether a change alone allows `request`, which the rules of `about` are for: the engine decides it over the copy. Rules that are about
  * another object or method are left out of it, and assignments of others; they have no say. A change
  * that no publish would take, because roles would then be too deep, allows nothing.
  */
 export function rehearsal(
   snapshot: Snapshot,
   request: DecisionRequest,
+  about: readonly Rule[],
+  { assignments }: RuleIndex,
 ): (change: Change) => boolean {
-  const permissions = snapshot.rules.filter(createAbout(request))
-  const assignments = Map.groupBy(
-    snapshot.rules.filter(({ ptype }) => ptype === 'g'),
-    ({ values }) => values[0] ?? '',
-  )
   const { model } = snapshot
   return ({ kind, ptype, values }) => {
     const added: Rule = { ptype, values, source: { kind: 'built-in' } }
     const gained = kind === 'rule' ? [] : namesOf(snapshot, values[1] ?? '')
     const names = new Set([...namesOf(snapshot, request.sub), ...gained])
     const held = [...names].flatMap((name) => assignments.get(name) ?? [])
-    const rules = [...permissions, ...held, added]
+    const rules = [...about, ...held, added]
     if (checkRoleGraph(rules).length > 0) return false
     const patterns = rules.filter((rule) => rule.ptype === 'p').map((rule) => rule.values[2] ?? '')
     const evaluate = compileRules(model, rules, buildFunctions(new Map([['keyMatch2', patterns]])))

@@ -7,8 +7,9 @@ import type { Sliced } from '../lib/slices.ts'
 import { decide } from './decide.ts'
 import { anonymous, everything, methods } from './grammar.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
-import { createAbout, holdersOf, isSubject, membersIn, subjectsIn } from './permissions.ts'
+import { holdersOf, isSubject, membersIn, subjectsIn } from './permissions.ts'
 import { whyUnreadable } from './product-model.ts'
+import { rulesAbout } from './rule-index.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Question {
@@ -41,7 +42,7 @@ export function* whoCan(
   const universe = () => new Set([...subjectsIn(snapshot), ...added])
   const readable = whyUnreadable(snapshot) === undefined
   const { subjects, everybody } = readable
-    ? allowedByRules(snapshot, question, universe)
+    ? yield* allowedByRules(snapshot, question, universe)
     : yield* allowedByDecision(snapshot, question, universe())
   const see = (subject: string) => (counts(subject) ? subject : undefined)
   return { ...(yield* pageOf(subjects, page, self, see)), everybody }
@@ -73,22 +74,23 @@ function* allowedByDecision(
 }
 
 /** Only rules about the question are looked at; who holds what they name is found downwards. */
-function allowedByRules(
+function* allowedByRules(
   snapshot: Snapshot,
   question: Question,
   universe: () => ReadonlySet<string>,
-): Found {
+): Sliced<Found> {
   const nobody = { subjects: [], everybody: false }
   const request = { ...question, sub: anonymous, dom: `org:${snapshot.organisation}` }
   const { reason } = decide(snapshot, request)
   // What is no request for one is none for anybody.
   if (reason === 'request_incomplete' || reason === 'method_not_allowed') return nobody
   const names = { allow: new Set<string>(), deny: new Set<string>() }
-  for (const { values } of snapshot.rules.filter(createAbout(request))) {
+  for (const { values } of yield* rulesAbout(snapshot, request)) {
     names[values[4] === 'deny' ? 'deny' : 'allow'].add(values[0] ?? '')
   }
   if (names.deny.has(everything) || names.allow.size === 0) return nobody
   const members = membersIn(snapshot)
+  yield
   const denied = holdersOf(names.deny, members)
   const everybody = names.allow.has(everything)
   const allowed = everybody ? universe() : holdersOf(names.allow, members)

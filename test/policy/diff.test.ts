@@ -32,6 +32,15 @@ async function told(before: readonly string[], after: readonly string[]): Promis
   )
 }
 
+/** The methods that `user:a` gains. */
+async function methodsFor(before: readonly string[], after: readonly string[]): Promise<string[]> {
+  const [old, next] = [await snapshotOf({ rules: before }), await snapshotOf({ rules: after })]
+  const gained = differences(old, next).filter(
+    ({ kind, subjects }) => kind === 'gains' && subjects.includes('user:a'),
+  )
+  return gained.map(({ method }) => method)
+}
+
 const [GET, PUT] = ['GET', 'PUT'].map(
   (method) =>
     (sub: string, object: string, effect = 'allow') =>
@@ -50,6 +59,13 @@ const twoWorlds = fc
     return [first, { guardrails: first.guardrails, rules: [...new Set(mixed)] }]
   })
 const anyTwo = fc.oneof(twoWorlds, fc.tuple(smallWorld, smallWorld))
+
+test('what a lifted deny and a new allow leave alike is told once, for its methods alone', async () => {
+  const denies = (method: string) => `p, *, org:acme, /docs/:x/:y, ${method}, deny`
+  const allow = 'p, team:t, org:acme, /docs/:x/b, *, allow'
+  const told = await methodsFor([denies('POST')], [allow, link('user:a', 'team:t'), denies('GET')])
+  expect(told).toEqual(['DELETE', 'OPTIONS', 'PATCH', 'POST', 'PUT'])
+})
 
 describe('over worlds at random', () => {
   test('the predicted difference is the observed one', async () => {

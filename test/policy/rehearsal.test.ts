@@ -1,11 +1,21 @@
 /** A change rehearsed is the change made: the same decision as a snapshot built with it. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../src/policy/decide.ts'
+import { wholly } from '../../src/lib/slices.ts'
+import { type DecisionRequest, decide } from '../../src/policy/decide.ts'
 import { findGroups, givesLess } from '../../src/policy/grants.ts'
 import { type Change, rehearsal } from '../../src/policy/rehearsal.ts'
+import { indexRules, rulesAbout } from '../../src/policy/rule-index.ts'
+import type { Snapshot } from '../../src/policy/snapshot.ts'
 import { buildWorld, requests, smallWorld } from './permission-worlds.ts'
 import { snapshotOf } from './support.ts'
+
+const known = (snapshot: Snapshot, request: DecisionRequest) =>
+  [wholly(rulesAbout(snapshot, request)), wholly(indexRules(snapshot))] as const
+const rehearse = (snapshot: Snapshot, request: DecisionRequest) =>
+  rehearsal(snapshot, request, ...known(snapshot, request))
+const groupsFor = (snapshot: Snapshot, request: DecisionRequest) =>
+  wholly(findGroups(snapshot, request, ...known(snapshot, request)))
 
 const groups = ['team:t', 'team:u', 'role:r', 'role:q', 'role:owner', 'role:viewer', 'role:new']
 
@@ -25,7 +35,7 @@ test('over worlds at random', async () => {
   await fc.assert(
     fc.asyncProperty(smallWorld, fc.nat(all.length - 1), async (world, at) => {
       const request = all[at] ?? { sub: '', dom: '', obj: '', act: '' }
-      const allowsAfter = rehearsal(await buildWorld(world), request)
+      const allowsAfter = rehearse(await buildWorld(world), request)
       for (const change of changesFor(request.sub, request.obj, request.act)) {
         const line = [change.ptype, ...change.values].join(', ')
         if (world.rules.includes(line)) continue
@@ -39,7 +49,7 @@ test('over worlds at random', async () => {
 
 describe('what a role or a team gives', () => {
   const request = { sub: 'user:ann', dom: 'org:acme', obj: '/docs/a/b', act: 'GET' }
-  const found = async (...rules: string[]) => findGroups(await snapshotOf({ rules }), request)
+  const found = async (...rules: string[]) => groupsFor(await snapshotOf({ rules }), request)
   const allow = (name: string, object: string, method = 'GET') =>
     `p, ${name}, org:acme, ${object}, ${method}, allow`
 
