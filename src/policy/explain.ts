@@ -11,7 +11,7 @@ import { isGroup, namesOf } from './permissions.ts'
 import { whyUnreadable } from './product-model.ts'
 import type { Change } from './rehearsal.ts'
 import { describeSource, type Rule } from './rule.ts'
-import { rulesAbout } from './rule-index.ts'
+import { rulesAbout } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type Advice, suggest } from './suggest.ts'
 

@@ -8,7 +8,7 @@ import { contains, EntangledPatternsError } from './pattern-algebra.ts'
 import { methodsOf, namesOf, readPermission } from './permissions.ts'
 import type { Change } from './rehearsal.ts'
 import type { Rule } from './rule.ts'
-import type { RuleIndex } from './rule-index.ts'
+import type { RuleLists } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Group {
@@ -27,7 +27,7 @@ export function* findGroups(
   snapshot: Snapshot,
   request: DecisionRequest,
   about: readonly Rule[],
-  index: RuleIndex,
+  index: RuleLists,
 ): Sliced<Group[]> {
   const held = namesOf(snapshot, request.sub)
   const allows = about.filter(({ values }) => values[4] === 'allow')

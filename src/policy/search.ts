@@ -9,7 +9,7 @@ import { anonymous, everything, methods } from './grammar.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
 import { holdersOf, isSubject, membersIn, subjectsIn } from './permissions.ts'
 import { whyUnreadable } from './product-model.ts'
-import { rulesAbout } from './rule-index.ts'
+import { rulesAbout } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Question {

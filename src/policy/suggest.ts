@@ -20,7 +20,7 @@ import { literalPattern } from './pattern-algebra.ts'
 import { whyUnreadable } from './product-model.ts'
 import { type Change, rehearsal } from './rehearsal.ts'
 import type { Rule } from './rule.ts'
-import { indexRules, rulesAbout } from './rule-index.ts'
+import { listRules, rulesAbout } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Advice {
@@ -44,7 +44,7 @@ export function* suggest(
   const because = whyNothingHelps(snapshot, request)
   if (because !== undefined) return { changes: [], because }
   const about = known ?? (yield* rulesAbout(snapshot, request))
-  const index = yield* indexRules(snapshot)
+  const index = yield* listRules(snapshot)
   const allowsAfter = rehearsal(snapshot, request, about, index)
   const groups = isTypedId(request.sub, 'user', 'service')
     ? yield* enoughAlone(yield* findGroups(snapshot, request, about, index), allowsAfter)

@@ -5,13 +5,13 @@ import { wholly } from '../../src/lib/slices.ts'
 import { type DecisionRequest, decide } from '../../src/policy/decide.ts'
 import { findGroups, givesLess } from '../../src/policy/grants.ts'
 import { type Change, rehearsal } from '../../src/policy/rehearsal.ts'
-import { indexRules, rulesAbout } from '../../src/policy/rule-index.ts'
+import { listRules, rulesAbout } from '../../src/policy/rule-lists.ts'
 import type { Snapshot } from '../../src/policy/snapshot.ts'
 import { buildWorld, requests, smallWorld } from './permission-worlds.ts'
 import { snapshotOf } from './support.ts'
 
 const known = (snapshot: Snapshot, request: DecisionRequest) =>
-  [wholly(rulesAbout(snapshot, request)), wholly(indexRules(snapshot))] as const
+  [wholly(rulesAbout(snapshot, request)), wholly(listRules(snapshot))] as const
 const rehearse = (snapshot: Snapshot, request: DecisionRequest) =>
   rehearsal(snapshot, request, ...known(snapshot, request))
 const groupsFor = (snapshot: Snapshot, request: DecisionRequest) =>

@@ -5,7 +5,7 @@ import { createAbout, isGroup } from './permissions.ts'
 import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
 
-export interface RuleIndex {
+export interface RuleLists {
   /** Rules of type p that allow, by the name that they name. */
   readonly allows: ReadonlyMap<string, readonly Rule[]>
   /** Rules of type g, by their member. */
@@ -15,12 +15,12 @@ export interface RuleIndex {
 }
 
 /** A snapshot is never changed, so neither is what was made of it; it goes when the snapshot goes. */
-const known = new WeakMap<Snapshot['rules'], RuleIndex>()
+const known = new WeakMap<Snapshot['rules'], RuleLists>()
 
 /** Rules between two places where the work may be put aside: well below a millisecond. */
 const STRIDE = 500
 
-export function* indexRules({ rules }: Snapshot): Sliced<RuleIndex> {
+export function* listRules({ rules }: Snapshot): Sliced<RuleLists> {
   const before = known.get(rules)
   if (before !== undefined) return before
   const allows = new Map<string, Rule[]>()
