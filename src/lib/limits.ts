@@ -71,10 +71,10 @@ export const limits = {
   /** Members whose roles a snapshot remembers. */
   membersRemembered: 10_000,
   revisionPollMs: 1_000,
-  /** Patterns laid on each other in one comparison of policies; seconds, a slice at a time. */
+  /** Patterns laid on each other in one comparison of policies; seconds, a turn at a time. */
   comparisonSteps: 2_000_000,
-  /** How long a search or a comparison goes on before others have their turn. */
-  sliceMs: 8,
+  /** Long work lets others have the event loop after so long; none may hold it for 20 ms. */
+  turnMs: 6,
 
   // Credentials.
   tokenBytes: 8_192,

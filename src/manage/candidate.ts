@@ -1,7 +1,7 @@
 /** The rules that a caller sends in the place of an organisation's own: CSV as in the files, or JSON. */
 import { z } from 'zod'
 import { limits } from '../lib/limits.ts'
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { readRules } from '../policy/csv.ts'
 import type { PolicyModel } from '../policy/model.ts'
 import { PolicyError } from '../policy/problem.ts'
@@ -45,7 +45,7 @@ export type Candidate =
   | { readonly kind: 'refused'; readonly mistake: string }
 
 /** Reads rules by the type of the body; throws a `PolicyError` for lines that are no rules. */
-export function* readCandidate(text: string, type: string, model: PolicyModel): Sliced<Candidate> {
+export function* readCandidate(text: string, type: string, model: PolicyModel): Steps<Candidate> {
   const [essence = ''] = type.toLowerCase().split(';')
   if (essence.trim() === 'text/csv') {
     const { rules, problems } = yield* readRules(text, LIST, model)

@@ -1,7 +1,7 @@
 /** `/api/v1/orgs/{org}/decisions`: the log of decisions, and why a request is allowed or denied. */
 import { type Context, Hono } from 'hono'
 import type { Log } from '../lib/log.ts'
-import { inSlices } from '../lib/slices.ts'
+import { inTurns } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import type { Db } from '../store/db.ts'
 import { CursorError, listDecisions, type StoredDecision } from '../store/decisions.ts'
@@ -43,7 +43,7 @@ export function decisionRoutes(options: DecisionRoutesOptions): Hono<Env> {
     const query = readQuery(context.req.url, explainQuery)
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
     const work = showExplanation(permitted.view, query.value, options.applications())
-    return context.json(await inSlices(work))
+    return context.json(await inTurns(work))
   })
   app.all('/', (context) => refuseMethod(context))
   app.all('/explain', (context) => refuseMethod(context))

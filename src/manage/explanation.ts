@@ -3,7 +3,7 @@
  * written, without what the engine keeps beside them.
  */
 import type { Reason } from '../lib/reasons.ts'
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import { explain } from '../policy/explain.ts'
 import { describeSource, type Rule } from '../policy/rule.ts'
@@ -47,7 +47,7 @@ export function* showExplanation(
   { state, snapshot }: View,
   question: Question,
   applications: readonly Application[],
-): Sliced<ShownExplanation> {
+): Steps<ShownExplanation> {
   const { id: organisation, revision } = state
   const asked = { organisation, revision, files: snapshot.files, request: question }
   const missing = whyNotReached(question, state, applications)

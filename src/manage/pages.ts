@@ -1,6 +1,6 @@
-/** Answers that are pages of a search: bounded, in slices, and never a guess. */
+/** Answers that are pages of a search: bounded, made in turns, and never a guess. */
 import type { Context } from 'hono'
-import { inSlices, type Sliced } from '../lib/slices.ts'
+import { inTurns, type Steps } from '../lib/turns.ts'
 import type { Page, PageRequest, Unsupported } from '../policy/page.ts'
 import { EntangledPatternsError } from '../policy/pattern-algebra.ts'
 import { type Env, refuseInput } from './answers.ts'
@@ -19,12 +19,12 @@ export function pageIn(query: {
 /** A page as callers see it, beside what else there is to say. */
 export async function answerPage<T>(
   context: Context<Env>,
-  work: Sliced<Page<T> | Unsupported>,
+  work: Steps<Page<T> | Unsupported>,
   show: (result: T) => unknown,
   beside: Readonly<Record<string, unknown>> = {},
 ): Promise<Response> {
   try {
-    const found = await inSlices(work)
+    const found = await inTurns(work)
     if (found.kind === 'unsupported') return refuseInput(context, found.because)
     const { results, next } = found
     return context.json({

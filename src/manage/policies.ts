@@ -1,7 +1,7 @@
 /** `/api/v1/orgs/{org}/policies`: what would change if an organisation had other rules. */
 import { type Context, Hono } from 'hono'
 import { limits } from '../lib/limits.ts'
-import { inSlices } from '../lib/slices.ts'
+import { inTurns } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import { comparePolicies, type Difference } from '../policy/diff.ts'
 import { PolicyError } from '../policy/problem.ts'
@@ -43,9 +43,9 @@ async function compare(
 ): Promise<Response> {
   try {
     const type = context.req.header('content-type') ?? ''
-    const candidate = await inSlices(readCandidate(text, type, snapshot.model))
+    const candidate = await inTurns(readCandidate(text, type, snapshot.model))
     if (candidate.kind === 'refused') return refuseInput(context, candidate.mistake)
-    const after = await inSlices(propose(snapshot, candidate.rules, applications))
+    const after = await inTurns(propose(snapshot, candidate.rules, applications))
     const work = comparePolicies(snapshot, after, pageIn(query))
     const asked = { organisation: state.id, revision: state.revision, files: snapshot.files }
     return await answerPage(context, work, showDifference, asked)

@@ -4,7 +4,7 @@
  */
 import { type Context, Hono } from 'hono'
 import { checkStanding } from '../identity/standing.ts'
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import { anonymous } from '../policy/grammar.ts'
 import { emptyPage, type Page, type PageRequest, type Unsupported } from '../policy/page.ts'
@@ -74,7 +74,7 @@ function searchWho(
   { obj, act }: Question,
   applications: readonly Application[],
   at: PageRequest,
-): Sliced<Page<string> | Unsupported> {
+): Steps<Page<string> | Unsupported> {
   return whoCan(snapshot, { obj, act }, at, state.members.keys(), (sub) => {
     return whyNotReached({ sub, obj }, state, applications) === undefined
   })

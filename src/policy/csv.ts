@@ -2,7 +2,7 @@
  * Rules from a CSV file, through casbin's own loader a line at a time. casbin drops what it does not
  * understand and trims what it does; here every line is a rule, a comment, blank, or a problem (H5).
  */
-import { type Sliced, wholly } from '../lib/slices.ts'
+import { finish, type Steps } from '../lib/turns.ts'
 import { type CasbinModel, newCasbinModel, type Row, readPolicyLine } from './casbin.ts'
 import type { PolicyModel } from './model.ts'
 import type { PolicyProblem } from './problem.ts'
@@ -19,7 +19,7 @@ interface Field {
 
 /** Reads every line of `text`; a line with a problem gives no rule. */
 export function parseRules(text: string, file: string, model: PolicyModel): Parsed {
-  return wholly(readRules(text, file, model))
+  return finish(readRules(text, file, model))
 }
 
 export interface Parsed {
@@ -28,7 +28,7 @@ export interface Parsed {
 }
 
 /** The same, a line at a time. */
-export function* readRules(text: string, file: string, model: PolicyModel): Sliced<Parsed> {
+export function* readRules(text: string, file: string, model: PolicyModel): Steps<Parsed> {
   const rules: Rule[] = []
   const problems: PolicyProblem[] = []
   const scratch = newCasbinModel(model.text)

@@ -8,7 +8,7 @@
  * So the work follows what changed, not the size of the policies. What is lost is what the way back
  * gains.
  */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { ownRules, remembered, type Side, type Sides } from './diff-sides.ts'
 import { everything, methods } from './grammar.ts'
 import { startOf } from './near.ts'
@@ -42,7 +42,7 @@ interface Held {
 export type CompareHeld = (
   old: readonly string[],
   next: readonly string[],
-) => Sliced<readonly Effect[]>
+) => Steps<readonly Effect[]>
 
 export function createCompareHeld([before, after]: Sides): CompareHeld {
   const areas = createAreas()
@@ -63,7 +63,7 @@ export function createCompareHeld([before, after]: Sides): CompareHeld {
 }
 
 /** Methods for which the same differs are told together. */
-function* compareSides(was: Held, is: Held, known: Areas): Sliced<readonly Effect[]> {
+function* compareSides(was: Held, is: Held, known: Areas): Steps<readonly Effect[]> {
   const found = new Map<string, Effect[]>()
   for (const method of methods) {
     for (const kind of ['gains', 'loses'] as const) {
@@ -92,7 +92,7 @@ function* gained(
   next: Held,
   method: string,
   { subtract, isWithin }: Areas,
-): Sliced<readonly Area[]> {
+): Steps<readonly Area[]> {
   // Two ways can leave the same area, which is then one and the same value.
   const areas = new Set<Area | undefined>()
   const fits = (permission: Permission) => methodsOf(permission.method).includes(method)
@@ -137,7 +137,7 @@ function includes(patterns: readonly Pattern[], { key }: Pattern): boolean {
 }
 
 /** The areas that lie in no other: those that begin alike are compared, and open ones with all. */
-function* widestOf(areas: readonly Area[], isWithin: Areas['isWithin']): Sliced<readonly Area[]> {
+function* widestOf(areas: readonly Area[], isWithin: Areas['isWithin']): Steps<readonly Area[]> {
   const starts = areas.map(({ object }) => startOf(object.text))
   const found: Area[] = []
   for (const start of new Set(starts)) {

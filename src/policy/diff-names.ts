@@ -1,5 +1,5 @@
 /** The fewest words for a set of subjects, each word true of all that it stands for. */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { everything } from './grammar.ts'
 import { holdersOf, isGroup } from './permissions.ts'
 
@@ -25,7 +25,7 @@ export function* createNamer(
   members: ReadonlyMap<string, readonly string[]>,
   holders: ReadonlySet<string>,
   found: Iterable<string>,
-): Sliced<Namer> {
+): Steps<Namer> {
   const everybody = [...holders].filter((holder) => !isGroup(holder))
   const known = new Map<string, Group>()
   for (const name of found) {

@@ -1,5 +1,5 @@
 /** One of two policies that are compared, its rules by the name that holds them. */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { indexNear, type Near } from './near.ts'
 import { membersIn, namesOf, type Permission, readPermission } from './permissions.ts'
 import type { Policy } from './proposal.ts'
@@ -20,7 +20,7 @@ export interface Side {
 
 export type Sides = readonly [before: Side, after: Side]
 
-export function* createSide(policy: Policy): Sliced<Side> {
+export function* createSide(policy: Policy): Steps<Side> {
   const permissions = policy.rules.filter(({ ptype }) => ptype === 'p')
   yield
   const rules = Map.groupBy(permissions, ({ values }) => values[0] ?? '')

@@ -5,7 +5,7 @@
  */
 import { limits } from '../lib/limits.ts'
 import { sha256 } from '../lib/secrets.ts'
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { createCompareHeld, type Effect } from './diff-held.ts'
 import { anybodyElse, createNamer } from './diff-names.ts'
 import { createSide, ownRules, type Sides } from './diff-sides.ts'
@@ -33,7 +33,7 @@ export function* comparePolicies(
   after: Policy,
   page: PageRequest,
   most: number = limits.comparisonSteps,
-): Sliced<Page<Difference> | Unsupported> {
+): Steps<Page<Difference> | Unsupported> {
   const because = whyUnreadable(before) ?? whyUnreadable(after)
   if (because !== undefined) return { kind: 'unsupported', because }
   const work = compareReadable(before, after, page)
@@ -50,7 +50,7 @@ function* compareReadable(
   before: Policy,
   after: Policy,
   page: PageRequest,
-): Sliced<Page<Difference>> {
+): Steps<Page<Difference>> {
   const sides = [yield* createSide(before), yield* createSide(after)] as const
   const holders = new Set([anybodyElse])
   for (const policy of [before, after]) {
@@ -87,7 +87,7 @@ interface Class {
 }
 
 /** Those for whom something may differ, by what they hold; everybody else is never looked at. */
-function* classesOf(sides: Sides, holders: ReadonlySet<string>): Sliced<readonly Class[]> {
+function* classesOf(sides: Sides, holders: ReadonlySet<string>): Steps<readonly Class[]> {
   const [before, after] = sides
   const changed = yield* changedNames(sides)
   const moved = yield* movedMembers(sides)
@@ -108,7 +108,7 @@ function* classesOf(sides: Sides, holders: ReadonlySet<string>): Sliced<readonly
 }
 
 /** The names whose rules do not say the same on both sides. */
-function* changedNames([before, after]: Sides): Sliced<ReadonlySet<string>> {
+function* changedNames([before, after]: Sides): Steps<ReadonlySet<string>> {
   const changed = new Set<string>()
   for (const name of new Set([...before.rules.keys(), ...after.rules.keys()])) {
     yield
@@ -119,7 +119,7 @@ function* changedNames([before, after]: Sides): Sliced<ReadonlySet<string>> {
 }
 
 /** The members of a group on one side that it has not on the other. */
-function* movedMembers([before, after]: Sides): Sliced<readonly string[]> {
+function* movedMembers([before, after]: Sides): Steps<readonly string[]> {
   const moved: string[] = []
   for (const group of new Set([...before.members.keys(), ...after.members.keys()])) {
     yield
@@ -136,7 +136,7 @@ interface Having {
   readonly classes: (readonly string[])[]
 }
 
-function* collect(sides: Sides, classes: Iterable<Class>): Sliced<Iterable<Having>> {
+function* collect(sides: Sides, classes: Iterable<Class>): Steps<Iterable<Having>> {
   const found = new Map<string, Having>()
   const compareHeld = createCompareHeld(sides)
   for (const { old, next, holders } of classes) {

@@ -2,16 +2,16 @@
  * Why a request is allowed or denied, from the decision itself: as data, and for people in two
  * sentences. For a deny also what came nearest and the smallest change that would allow it.
  */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { type Decision, type DecisionRequest, decide } from './decide.ts'
 import { everything } from './grammar.ts'
+import { rulesAbout } from './named-rules.ts'
 import { type Candidate, findCandidates, findNearMiss, type NearMiss } from './near-miss.ts'
 import { isGroup, namesOf } from './permissions.ts'
 import { whyUnreadable } from './product-model.ts'
 import type { Change } from './rehearsal.ts'
 import { describeSource, type Rule } from './rule.ts'
-import { rulesAbout } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 import { type Advice, suggest } from './suggest.ts'
 
@@ -41,7 +41,7 @@ export function* explain(
   snapshot: Snapshot,
   request: DecisionRequest,
   applications?: readonly Application[],
-): Sliced<Explanation> {
+): Steps<Explanation> {
   const decision = decide(snapshot, request)
   const { rule, reason } = decision
   if (rule !== undefined) return yield* explainRule(snapshot, request, decision, rule)
@@ -58,7 +58,7 @@ function* explainRule(
   request: DecisionRequest,
   decision: Decision,
   rule: Rule,
-): Sliced<Explanation> {
+): Steps<Explanation> {
   const rolePath = pathTo(snapshot, request.sub, rule)
   const sentences = [sentenceOf(request, rule), describePath(rolePath, rule)] as const
   const found = { decision, sentences, rolePath, rule, candidates: [], changes: [] }
@@ -72,7 +72,7 @@ function* explainDefault(
   request: DecisionRequest,
   decision: Decision,
   applications: readonly Application[] | undefined,
-): Sliced<Explanation> {
+): Steps<Explanation> {
   const first = `No rule allows ${phrase(request)}, and what no rule allows is denied.`
   const unreadable = whyUnreadable(snapshot)
   const names = namesOf(snapshot, request.sub)

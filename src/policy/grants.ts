@@ -1,14 +1,14 @@
 /** The roles and teams that somebody could be given, and how much each of them gives. */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { builtInRoles } from './built-in.ts'
 import type { DecisionRequest } from './decide.ts'
 import { everything, managementId } from './grammar.ts'
+import type { NamedRules } from './named-rules.ts'
 import { indexNear } from './near.ts'
 import { contains, EntangledPatternsError } from './pattern-algebra.ts'
 import { methodsOf, namesOf, readPermission } from './permissions.ts'
 import type { Change } from './rehearsal.ts'
 import type { Rule } from './rule.ts'
-import type { RuleLists } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Group {
@@ -27,8 +27,8 @@ export function* findGroups(
   snapshot: Snapshot,
   request: DecisionRequest,
   about: readonly Rule[],
-  index: RuleLists,
-): Sliced<Group[]> {
+  index: NamedRules,
+): Steps<Group[]> {
   const held = namesOf(snapshot, request.sub)
   const allows = about.filter(({ values }) => values[4] === 'allow')
   const enough = new Set(allows.map(({ values }) => values[0]))

@@ -3,7 +3,7 @@
  * nothing is a deny that does not deny. Everything reported here stops the publish or the reload.
  */
 import { limits } from '../lib/limits.ts'
-import { type Sliced, wholly } from '../lib/slices.ts'
+import { finish, type Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { checkPatterns } from './engine.ts'
 import { checkWholeValue } from './expression.ts'
@@ -31,11 +31,11 @@ export interface LintContext {
 
 /** Every problem of `rules`, in their order; none means that they may be served. */
 export function lintRules(rules: readonly Rule[], context: LintContext): PolicyProblem[] {
-  return wholly(checkRules(rules, context))
+  return finish(checkRules(rules, context))
 }
 
 /** The same, a rule at a time. */
-export function* checkRules(rules: readonly Rule[], context: LintContext): Sliced<PolicyProblem[]> {
+export function* checkRules(rules: readonly Rule[], context: LintContext): Steps<PolicyProblem[]> {
   const { scope } = context
   const name = scope === 'files' ? 'rules' : `organisation ${scope.organisation}`
   const listed = rules.map((rule, index) => ({ rule, list: { name, position: index + 1 } }))
@@ -108,7 +108,7 @@ function* checkAssignment(rule: Rule, list: RuleList, scope: Scope): Generator<P
 /** The second of two equal rules; two would hide that one of them was meant otherwise. */
 function* findDuplicates(
   listed: readonly { rule: Rule; list: RuleList }[],
-): Sliced<PolicyProblem[]> {
+): Steps<PolicyProblem[]> {
   const found: PolicyProblem[] = []
   const first = new Map<string, { rule: Rule; list: RuleList }>()
   for (const { rule, list } of listed) {

@@ -1,5 +1,5 @@
 /** Results of a search, a page at a time, in the order of their keys. */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 
 export interface PageRequest {
   /** How many results at most, 1 or more. */
@@ -31,7 +31,7 @@ export function* pageOf<T, R>(
   { limit, cursor = '' }: PageRequest,
   keyOf: (item: T) => string,
   see: (item: T) => R | undefined,
-): Sliced<Page<R>> {
+): Steps<Page<R>> {
   const byKey = new Map<string, T>()
   for (const item of items) {
     yield
@@ -53,6 +53,6 @@ export function* pageOf<T, R>(
 }
 
 /** Where nothing is found before anything is looked at. */
-export function emptyPage(): Sliced<Page<never>> {
+export function emptyPage(): Steps<Page<never>> {
   return pageOf<never, never>([], { limit: 1 }, String, () => undefined)
 }

@@ -3,7 +3,7 @@
  * are again those of patterns: one where neither has a star, a few where both have.
  */
 import { limits } from '../lib/limits.ts'
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { CompiledPattern } from './pattern.ts'
 import { MANY, ONE } from './pattern.ts'
 import {
@@ -120,7 +120,7 @@ export function areaWithin(inner: Area, outer: Area): boolean {
 export function* widestAreas(
   areas: readonly Area[],
   isWithin: typeof areaWithin = areaWithin,
-): Sliced<readonly Area[]> {
+): Steps<readonly Area[]> {
   const found: Area[] = []
   for (const [at, area] of areas.entries()) {
     yield

@@ -2,7 +2,7 @@
  * The policy of an organisation as it would be with other rules of its own: checked as a publish would
  * check it, and compiled into nothing, for it is compared and decides no request.
  */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { checkRules } from './lint.ts'
 import { PolicyError } from './problem.ts'
@@ -24,7 +24,7 @@ export function* propose(
   { organisation, model, engine, rules: inForce }: Snapshot,
   own: readonly Rule[],
   applications: readonly Application[],
-): Sliced<Policy> {
+): Steps<Policy> {
   const problems = yield* checkRules(own, { model, applications, scope: { organisation } })
   if (problems.length > 0) throw new PolicyError(problems)
   const rules = [...inForce.filter(({ source }) => source.kind !== 'organisation'), ...own]

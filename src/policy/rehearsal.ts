@@ -2,10 +2,10 @@
 import { compileRules } from './compile.ts'
 import { type DecisionRequest, decide } from './decide.ts'
 import { buildFunctions } from './functions.ts'
+import type { NamedRules } from './named-rules.ts'
 import { namesOf } from './permissions.ts'
 import { checkRoleGraph } from './roles.ts'
 import type { Rule } from './rule.ts'
-import type { RuleLists } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 
 /** One change: a rule that is added, of type g for a role or a team. */
@@ -27,7 +27,7 @@ export function rehearsal(
   snapshot: Snapshot,
   request: DecisionRequest,
   about: readonly Rule[],
-  { assignments }: RuleLists,
+  { assignments }: NamedRules,
 ): (change: Change) => boolean {
   const { model } = snapshot
   return ({ kind, ptype, values }) => {

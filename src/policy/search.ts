@@ -3,13 +3,13 @@
  * transitive through teams and roles, with denies taken off exactly.
  */
 import { isTypedId } from '../lib/ids.ts'
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { decide } from './decide.ts'
 import { anonymous, everything, methods } from './grammar.ts'
+import { rulesAbout } from './named-rules.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
 import { holdersOf, isSubject, membersIn, subjectsIn } from './permissions.ts'
 import { whyUnreadable } from './product-model.ts'
-import { rulesAbout } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Question {
@@ -35,7 +35,7 @@ export function* whoCan(
   page: PageRequest,
   known: Iterable<string> = [],
   counts: (subject: string) => boolean = () => true,
-): Sliced<WhoCan | Unsupported> {
+): Steps<WhoCan | Unsupported> {
   const because = snapshot.engine.interpreted
   if (because !== undefined) return { kind: 'unsupported', because }
   const added = [...known].filter((subject) => isTypedId(subject, 'user', 'service'))
@@ -60,7 +60,7 @@ function* allowedByDecision(
   snapshot: Snapshot,
   question: Question,
   universe: ReadonlySet<string>,
-): Sliced<Found> {
+): Steps<Found> {
   const dom = `org:${snapshot.organisation}`
   const isAllowed = (sub: string) => decide(snapshot, { ...question, sub, dom }).allow
   let unnamed = 'user:unnamed'
@@ -78,7 +78,7 @@ function* allowedByRules(
   snapshot: Snapshot,
   question: Question,
   universe: () => ReadonlySet<string>,
-): Sliced<Found> {
+): Steps<Found> {
   const nobody = { subjects: [], everybody: false }
   const request = { ...question, sub: anonymous, dom: `org:${snapshot.organisation}` }
   const { reason } = decide(snapshot, request)

@@ -10,17 +10,17 @@
  */
 import { isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { type DecisionRequest, decide, methodOf } from './decide.ts'
 import { managementId } from './grammar.ts'
 import { findGroups, type Group, givesLess } from './grants.ts'
+import { readNamedRules, rulesAbout } from './named-rules.ts'
 import { checkPattern } from './pattern.ts'
 import { literalPattern } from './pattern-algebra.ts'
 import { whyUnreadable } from './product-model.ts'
 import { type Change, rehearsal } from './rehearsal.ts'
 import type { Rule } from './rule.ts'
-import { listRules, rulesAbout } from './rule-lists.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Advice {
@@ -40,11 +40,11 @@ export function* suggest(
   request: DecisionRequest,
   applications?: readonly Application[],
   known?: readonly Rule[],
-): Sliced<Advice> {
+): Steps<Advice> {
   const because = whyNothingHelps(snapshot, request)
   if (because !== undefined) return { changes: [], because }
   const about = known ?? (yield* rulesAbout(snapshot, request))
-  const index = yield* listRules(snapshot)
+  const index = yield* readNamedRules(snapshot)
   const allowsAfter = rehearsal(snapshot, request, about, index)
   const groups = isTypedId(request.sub, 'user', 'service')
     ? yield* enoughAlone(yield* findGroups(snapshot, request, about, index), allowsAfter)
@@ -75,7 +75,7 @@ function whyNothingHelps(snapshot: Snapshot, request: DecisionRequest): string |
 function* enoughAlone(
   groups: readonly Group[],
   allowsAfter: (change: Change) => boolean,
-): Sliced<Group[]> {
+): Steps<Group[]> {
   const able: Group[] = []
   for (const group of groups) {
     if (able.length === limits.explainedCandidates) break
@@ -86,7 +86,7 @@ function* enoughAlone(
 }
 
 /** The smallest role and the smallest team, the smaller of the two first. */
-function* smallestOfEach(groups: readonly Group[]): Sliced<Change[]> {
+function* smallestOfEach(groups: readonly Group[]): Steps<Change[]> {
   const of = (kind: Change['kind']) => groups.filter(({ change }) => change.kind === kind)
   const found = [...(yield* smallest(of('role'))), ...(yield* smallest(of('team')))]
   const [first] = yield* smallest(found)
@@ -96,7 +96,7 @@ function* smallestOfEach(groups: readonly Group[]): Sliced<Change[]> {
 }
 
 /** The first, or what gives strictly less than it. */
-function* smallest([first, ...others]: readonly Group[]): Sliced<Group[]> {
+function* smallest([first, ...others]: readonly Group[]): Steps<Group[]> {
   let least = first
   for (const group of others) {
     yield

@@ -1,5 +1,5 @@
 /** What somebody can do, rule by rule, as patterns after denies. */
-import type { Sliced } from '../lib/slices.ts'
+import type { Steps } from '../lib/turns.ts'
 import { everything } from './grammar.ts'
 import { indexNear } from './near.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
@@ -35,7 +35,7 @@ export function* whatCan(
   snapshot: Snapshot,
   subject: string,
   page: PageRequest,
-): Sliced<Page<Allowed> | Unsupported> {
+): Steps<Page<Allowed> | Unsupported> {
   const because = whyUnreadable(snapshot)
   if (because !== undefined) return { kind: 'unsupported', because }
   const names = namesOf(snapshot, subject)

@@ -1,5 +1,5 @@
-/** The operations that applications declare and somebody can use, wholly or in part. */
-import type { Sliced } from '../lib/slices.ts'
+/** The operations that applications declare and somebody can use, finish or in part. */
+import type { Steps } from '../lib/turns.ts'
 import type { Application, Operation } from './applications.ts'
 import { anonymous } from './grammar.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
@@ -33,7 +33,7 @@ export function* whichOperations(
   subject: string,
   applications: readonly Application[],
   page: PageRequest,
-): Sliced<Page<AllowedOperation> | Unsupported> {
+): Steps<Page<AllowedOperation> | Unsupported> {
   const because = whyUnreadable(snapshot)
   if (because !== undefined) return { kind: 'unsupported', because }
   const permissions = permissionsFor(snapshot, namesOf(snapshot, subject))
@@ -51,7 +51,7 @@ export function* whichOperations(
 
 function* groupByMethod(
   permissions: readonly Permission[],
-): Sliced<ReadonlyMap<string, readonly Permission[]>> {
+): Steps<ReadonlyMap<string, readonly Permission[]>> {
   const groups = new Map<string, Permission[]>()
   for (const permission of permissions) {
     yield

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { wholly } from '../../src/lib/slices.ts'
+import { finish } from '../../src/lib/turns.ts'
 import { comparePolicies, type Difference } from '../../src/policy/diff.ts'
 import { anybodyElse } from '../../src/policy/diff-names.ts'
 import { parseModel } from '../../src/policy/model.ts'
@@ -19,7 +19,7 @@ import {
 import { modelText, snapshotOf } from './support.ts'
 
 function differences(before: Snapshot, after: Snapshot): readonly Difference[] {
-  const found = wholly(comparePolicies(before, after, { limit: 10_000 }))
+  const found = finish(comparePolicies(before, after, { limit: 10_000 }))
   if (found.kind === 'unsupported') throw new Error(found.because)
   return found.results
 }
@@ -303,7 +303,7 @@ test('policies of a model of another class are not compared', async () => {
     [snapshot, other],
     [other, snapshot],
   ] as const) {
-    const found = wholly(comparePolicies(before, after, { limit: 1 }))
+    const found = finish(comparePolicies(before, after, { limit: 1 }))
     expect(found.kind).toBe('unsupported')
   }
 })

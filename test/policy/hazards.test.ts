@@ -4,7 +4,7 @@
  */
 import { Enforcer, Util } from 'casbin'
 import { describe, expect, test } from 'vitest'
-import { wholly } from '../../src/lib/slices.ts'
+import { finish } from '../../src/lib/turns.ts'
 import { parseRules } from '../../src/policy/csv.ts'
 import { buildEngine } from '../../src/policy/engine.ts'
 import { explain } from '../../src/policy/explain.ts'
@@ -394,5 +394,5 @@ test('H12 a default deny names no rule in the library; the explanation names the
   ).toEqual([false, []])
   const snapshot = await snapshotOf({ rules: ['p, user:ann, org:acme, /docs/a, GET, allow'] })
   const request = { sub: 'user:ann', dom: 'org:acme', obj: '/docs/b', act: 'GET' }
-  expect(wholly(explain(snapshot, request)).candidates).toMatchObject([{ unmatched: ['object'] }])
+  expect(finish(explain(snapshot, request)).candidates).toMatchObject([{ unmatched: ['object'] }])
 })

@@ -1,7 +1,7 @@
 /** The algebra against every path of a small world, tried one by one. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { wholly } from '../../src/lib/slices.ts'
+import { finish } from '../../src/lib/turns.ts'
 import { checkPattern, matchCompiled } from '../../src/policy/pattern.ts'
 import {
   contains,
@@ -199,7 +199,7 @@ describe('what is worth knowing', () => {
       ['/a/*', '/a/b/*'],
       ['/a/*', '/a/b', '/a/b/*'],
     ].map(([object = '', ...except]) => ({ object: readPattern(object), except: read(...except) }))
-    expect(wholly(widestAreas(areas))).toEqual([areas[1]])
+    expect(finish(widestAreas(areas))).toEqual([areas[1]])
   })
 })
 

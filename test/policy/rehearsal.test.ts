@@ -1,21 +1,21 @@
 /** A change rehearsed is the change made: the same decision as a snapshot built with it. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { wholly } from '../../src/lib/slices.ts'
+import { finish } from '../../src/lib/turns.ts'
 import { type DecisionRequest, decide } from '../../src/policy/decide.ts'
 import { findGroups, givesLess } from '../../src/policy/grants.ts'
+import { readNamedRules, rulesAbout } from '../../src/policy/named-rules.ts'
 import { type Change, rehearsal } from '../../src/policy/rehearsal.ts'
-import { listRules, rulesAbout } from '../../src/policy/rule-lists.ts'
 import type { Snapshot } from '../../src/policy/snapshot.ts'
 import { buildWorld, requests, smallWorld } from './permission-worlds.ts'
 import { snapshotOf } from './support.ts'
 
 const known = (snapshot: Snapshot, request: DecisionRequest) =>
-  [wholly(rulesAbout(snapshot, request)), wholly(listRules(snapshot))] as const
+  [finish(rulesAbout(snapshot, request)), finish(readNamedRules(snapshot))] as const
 const rehearse = (snapshot: Snapshot, request: DecisionRequest) =>
   rehearsal(snapshot, request, ...known(snapshot, request))
 const groupsFor = (snapshot: Snapshot, request: DecisionRequest) =>
-  wholly(findGroups(snapshot, request, ...known(snapshot, request)))
+  finish(findGroups(snapshot, request, ...known(snapshot, request)))
 
 const groups = ['team:t', 'team:u', 'role:r', 'role:q', 'role:owner', 'role:viewer', 'role:new']
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { wholly } from '../../src/lib/slices.ts'
+import { finish } from '../../src/lib/turns.ts'
 import type { Application } from '../../src/policy/applications.ts'
 import { parseModel } from '../../src/policy/model.ts'
 import { matchPath } from '../../src/policy/pattern.ts'
@@ -11,10 +11,10 @@ import { whichOperations as searchOperations } from '../../src/policy/which-oper
 import { actions, asking, buildWorld, isAllowed, objects, smallWorld } from './permission-worlds.ts'
 import { filesWith, inert, modelText, snapshotOf, type World } from './support.ts'
 
-const whoCan = (...asked: Parameters<typeof searchWho>) => wholly(searchWho(...asked))
-const whatCan = (...asked: Parameters<typeof searchWhat>) => wholly(searchWhat(...asked))
+const whoCan = (...asked: Parameters<typeof searchWho>) => finish(searchWho(...asked))
+const whatCan = (...asked: Parameters<typeof searchWhat>) => finish(searchWhat(...asked))
 const whichOperations = (...asked: Parameters<typeof searchOperations>) =>
-  wholly(searchOperations(...asked))
+  finish(searchOperations(...asked))
 
 const all = { limit: 1_000 }
 
@@ -281,7 +281,7 @@ describe('operations', () => {
   ]
   const applications: readonly Application[] = [{ ...docs, operations }]
 
-  test('are those that can be used wholly or in part, by their ids', async () => {
+  test('are those that can be used finish or in part, by their ids', async () => {
     const rules = [
       'p, user:ann, org:acme, /docs/*, GET, allow',
       'p, user:ann, org:acme, /docs/documents/secret, *, deny',

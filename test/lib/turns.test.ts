@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
-import { inSlices, type Sliced, wholly } from '../../src/lib/slices.ts'
+import { finish, inTurns, type Steps } from '../../src/lib/turns.ts'
 
-function* counting(to: number, seen: number[] = []): Sliced<string> {
+function* counting(to: number, seen: number[] = []): Steps<string> {
   for (let at = 0; at < to; at += 1) {
     seen.push(at)
     yield
@@ -10,10 +10,10 @@ function* counting(to: number, seen: number[] = []): Sliced<string> {
   return `counted to ${to}`
 }
 
-/** Each of its steps takes a slice. */
-function* slow(steps: number, seen: string[]): Sliced<void> {
+/** Each of its steps takes a whole turn. */
+function* slow(steps: number, seen: string[]): Steps<void> {
   for (let at = 0; at < steps; at += 1) {
-    const until = performance.now() + limits.sliceMs
+    const until = performance.now() + limits.turnMs
     while (performance.now() < until);
     seen.push('step')
     yield
@@ -37,14 +37,14 @@ function turns(seen: string[]): { stop: () => void } {
 
 describe('a computation that may be put aside', () => {
   test.each([[0], [1], [1_000]])('ends with its result after %i steps', async (steps) => {
-    expect(wholly(counting(steps))).toBe(`counted to ${steps}`)
-    expect(await inSlices(counting(steps))).toBe(`counted to ${steps}`)
+    expect(finish(counting(steps))).toBe(`counted to ${steps}`)
+    expect(await inTurns(counting(steps))).toBe(`counted to ${steps}`)
   })
 
-  test('lets others have their turn between slices', async () => {
+  test('lets others come between its turns', async () => {
     const seen: string[] = []
     const other = turns(seen)
-    await inSlices(slow(4, seen))
+    await inTurns(slow(4, seen))
     other.stop()
     expect(seen.join(' ')).not.toContain('step step')
   })
@@ -52,7 +52,7 @@ describe('a computation that may be put aside', () => {
   test('takes turns with other computations, so that many hold up nobody longer than one', async () => {
     const seen: string[] = []
     const other = turns(seen)
-    await Promise.all([1, 2, 3].map(() => inSlices(slow(3, seen))))
+    await Promise.all([1, 2, 3].map(() => inTurns(slow(3, seen))))
     other.stop()
     expect(seen.filter((what) => what === 'step')).toHaveLength(9)
     expect(seen.join(' ')).not.toContain('step step')
@@ -60,12 +60,12 @@ describe('a computation that may be put aside', () => {
 
   test('fails as it fails, and no further step is taken', async () => {
     const seen: number[] = []
-    function* failing(): Sliced<void> {
+    function* failing(): Steps<void> {
       yield* counting(2, seen)
       throw new Error('no further')
     }
-    await expect(inSlices(failing())).rejects.toThrow('no further')
-    expect(() => wholly(failing())).toThrow('no further')
+    await expect(inTurns(failing())).rejects.toThrow('no further')
+    expect(() => finish(failing())).toThrow('no further')
     expect(seen).toEqual([0, 1, 0, 1])
   })
 })

@@ -1,11 +1,11 @@
-/** The rules of a snapshot by what explanations look for, so that not every one is looked at each time. */
-import type { Sliced } from '../lib/slices.ts'
+/** The rules of a snapshot by whom they name, and those about a request, for explanations. */
+import type { Steps } from '../lib/turns.ts'
 import type { DecisionRequest } from './decide.ts'
 import { createAbout, isGroup } from './permissions.ts'
 import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
 
-export interface RuleLists {
+export interface NamedRules {
   /** Rules of type p that allow, by the name that they name. */
   readonly allows: ReadonlyMap<string, readonly Rule[]>
   /** Rules of type g, by their member. */
@@ -15,12 +15,12 @@ export interface RuleLists {
 }
 
 /** A snapshot is never changed, so neither is what was made of it; it goes when the snapshot goes. */
-const known = new WeakMap<Snapshot['rules'], RuleLists>()
+const known = new WeakMap<Snapshot['rules'], NamedRules>()
 
 /** Rules between two places where the work may be put aside: well below a millisecond. */
 const STRIDE = 500
 
-export function* listRules({ rules }: Snapshot): Sliced<RuleLists> {
+export function* readNamedRules({ rules }: Snapshot): Steps<NamedRules> {
   const before = known.get(rules)
   if (before !== undefined) return before
   const allows = new Map<string, Rule[]>()
@@ -46,10 +46,7 @@ function push(lists: Map<string, Rule[]>, key: string, rule: Rule): void {
 }
 
 /** The rules for the object and the method of a request, whoever asks, in their order. */
-export function* rulesAbout(
-  { rules }: Snapshot,
-  request: DecisionRequest,
-): Sliced<readonly Rule[]> {
+export function* rulesAbout({ rules }: Snapshot, request: DecisionRequest): Steps<readonly Rule[]> {
   const isAbout = createAbout(request)
   const found: Rule[] = []
   for (const [at, rule] of rules.entries()) {

@@ -1,6 +1,6 @@
 /** Long questions are cut into short steps, and each is answered by the snapshot that it began with. */
 import { describe, expect, test } from 'vitest'
-import { inSlices, type Sliced, wholly } from '../../src/lib/slices.ts'
+import { finish, inTurns, type Steps } from '../../src/lib/turns.ts'
 import type { Application } from '../../src/policy/applications.ts'
 import { readRules } from '../../src/policy/csv.ts'
 import { comparePolicies } from '../../src/policy/diff.ts'
@@ -31,7 +31,7 @@ const applications: readonly Application[] = declared.map((application) => ({
 }))
 
 /** Every question, with how many rules one of its steps looks at, at most. */
-const questions: [string, number, (snapshot: Snapshot) => Sliced<unknown>][] = [
+const questions: [string, number, (snapshot: Snapshot) => Steps<unknown>][] = [
   ['explain', 500, (snapshot) => explain(snapshot, denied, applications)],
   ['who can', 500, (snapshot) => whoCan(snapshot, { obj: '/docs/area1/x1', act: 'GET' }, page)],
   ['what can', 1_000, (snapshot) => whatCan(snapshot, 'user:u1', page)],
@@ -49,7 +49,7 @@ const questions: [string, number, (snapshot: Snapshot) => Sliced<unknown>][] = [
   ],
 ]
 
-function stepsOf(work: Sliced<unknown>): number {
+function stepsOf(work: Steps<unknown>): number {
   for (let steps = 0; ; steps += 1) if (work.next().done) return steps
 }
 
@@ -60,9 +60,9 @@ describe('a question may be put aside', () => {
 
   test.each(questions)('%s, and is answered as if it had not been', async (_, _stride, ask) => {
     const [one, other] = [await snapshotOf(world), await snapshotOf({ rules: rules.slice(0, 9) })]
-    const alone = [wholly(ask(one)), wholly(ask(other))]
+    const alone = [finish(ask(one)), finish(ask(other))]
     // Both in turns: neither sees anything of the other.
-    const together = await Promise.all([inSlices(ask(one)), inSlices(ask(other))])
+    const together = await Promise.all([inTurns(ask(one)), inTurns(ask(other))])
     expect(JSON.stringify(together)).toBe(JSON.stringify(alone))
   })
 })
@@ -77,10 +77,10 @@ describe('a comparison', () => {
 
   test('of too much is not answered at all', async () => {
     const [before, after] = [await snapshotOf(world), await snapshotOf({ rules: changed })]
-    expect(wholly(comparePolicies(before, after, page, 400))).toEqual({
+    expect(finish(comparePolicies(before, after, page, 400))).toEqual({
       kind: 'unsupported',
       because: 'Too much differs to be told at once: compare a part of the change.',
     })
-    expect(wholly(comparePolicies(before, after, page, 100_000)).kind).toBe('page')
+    expect(finish(comparePolicies(before, after, page, 100_000)).kind).toBe('page')
   })
 })
