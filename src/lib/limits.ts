@@ -46,6 +46,10 @@ export const limits = {
   rulesPerOrganisation: 100_000,
   patternBytes: 512,
   patternStars: 4,
+  /** Expressions, from the files alone: how long, and how large the machine that reads a value. */
+  expressionBytes: 512,
+  expressionStates: 256,
+  expressionsCached: 1_000,
   /** casbin's role manager stops, silently, at this depth (hazard 2.6). */
   roleDepth: 10,
   /** It walks every way upwards for each rule; ways that multiply would stop the process. */
@@ -86,6 +90,8 @@ export const limits = {
   changeRows: 16,
   /** An organisation that nobody asked about for so long is dropped, and loaded when asked again. */
   organisationIdleMs: 900_000,
+  /** Patterns laid on each other in one comparison of policies; seconds, a turn at a time. */
+  comparisonSteps: 2_000_000,
 
   // Credentials.
   tokenBytes: 8_192,
@@ -138,6 +144,8 @@ export const limits = {
 
   // Management API.
   pageRows: 200,
+  /** Of rules with many mistakes so many are named. */
+  problemsShown: 50,
   /** A path that somebody made up fills no log. */
   pathShownChars: 200,
 

@@ -41,6 +41,12 @@ export interface Problem {
   readonly code: Code
   readonly requestId: string
   readonly decisionId?: string
+  /** What is wrong in rules that were sent, each at its line and column, one-based. */
+  readonly problems?: readonly {
+    readonly line: number
+    readonly column: number
+    readonly message: string
+  }[]
 }
 
 /** Builds the problem document for `code`; `decisionId` is present where a decision was made. */

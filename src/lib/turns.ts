@@ -3,7 +3,6 @@
  * waits for nothing is a generator that yields between small steps; who runs it decides whether it
  * is done at once or in turns.
  */
-import { setImmediate } from 'node:timers/promises'
 import { limits } from './limits.ts'
 
 export interface Turns {
@@ -18,7 +17,7 @@ export function createTurns(elapsed: () => number = () => performance.now()): Tu
   return {
     over: () => elapsed() - since >= limits.turnMs,
     next: async () => {
-      await setImmediate()
+      await ownRound()
       since = elapsed()
     },
   }
@@ -35,12 +34,29 @@ export function finish<T>(steps: Steps<T>): T {
   }
 }
 
-/** Does the work in as many turns as it takes. */
+/** Does the work in turns of `limits.turnMs`, each in a round of the event loop of its own. */
 export async function inTurns<T>(steps: Steps<T>): Promise<T> {
   const turns = createTurns()
   for (;;) {
-    const { done, value } = steps.next()
-    if (done) return value
-    if (turns.over()) await turns.next()
+    await turns.next()
+    do {
+      const { done, value } = steps.next()
+      if (done) return value
+    } while (!turns.over())
   }
+}
+
+const waiting: (() => void)[] = []
+
+/** A round of the event loop in which no other work has its turn: together they would hold it. */
+function ownRound(): Promise<void> {
+  return new Promise((resolve) => {
+    if (waiting.push(resolve) === 1) setImmediate(giveRound)
+  })
+}
+
+function giveRound(): void {
+  const [next] = waiting.splice(0, 1)
+  if (waiting.length > 0) setImmediate(giveRound)
+  next?.()
 }

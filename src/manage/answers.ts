@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { limits } from '../lib/limits.ts'
 import { answers, type Problem, problem } from '../lib/problems.ts'
 import { type Reason, reasons } from '../lib/reasons.ts'
+import { describeProblem, type PolicyProblem } from '../policy/problem.ts'
 
 export type Env = {
   Bindings: HttpBindings
@@ -27,6 +28,18 @@ export function refuse(context: Context<Env>, reason: Reason, exact = reason): R
 export function refuseInput(context: Context<Env>, detail: string): Response {
   context.set('refusal', detail)
   return documentOf({ ...problem('invalid_input', context.get('requestId')), detail })
+}
+
+/** A 400 that names what is wrong in rules that were sent, each mistake at its line and column. */
+export function refuseRules(context: Context<Env>, found: readonly PolicyProblem[]): Response {
+  const problems = found.slice(0, limits.problemsShown).map(({ line, column, message }) => {
+    return { line, column, message }
+  })
+  const [first] = found
+  const detail = first === undefined ? answers.invalid_input.detail : describeProblem(first)
+  context.set('refusal', detail)
+  const document = problem('invalid_input', context.get('requestId'))
+  return documentOf({ ...document, detail, problems })
 }
 
 /** A 405; `allow` says what the resource accepts, by default that it can only be read. */

@@ -8,6 +8,7 @@ import type { Metrics } from '../lib/metrics.ts'
 import { type Env, refuse, refuseMethod } from './answers.ts'
 import { attributeRoutes } from './attributes.ts'
 import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
+import { policyRoutes } from './policies.ts'
 import { searchRoutes } from './searches.ts'
 
 export interface ManageOptions extends DecisionRoutesOptions {
@@ -28,6 +29,7 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
   app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
   app.route('/api/v1/orgs/:org/attributes', attributeRoutes(options))
+  app.route('/api/v1/orgs/:org/policies', policyRoutes(options))
   app.notFound((context) => refuse(context, 'no_such_page'))
   app.onError((error, context) => {
     const requestId = context.get('requestId')

@@ -1,6 +1,7 @@
 /** `/api/v1/orgs/{org}/decisions`: the log of decisions, and why a request is allowed or denied. */
 import { type Context, Hono } from 'hono'
 import type { Log } from '../lib/log.ts'
+import { inTurns } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import type { Db } from '../store/db.ts'
 import { CursorError, listDecisions, type StoredDecision } from '../store/decisions.ts'
@@ -41,7 +42,8 @@ export function decisionRoutes(options: DecisionRoutesOptions): Hono<Env> {
     if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
     const query = readQuery(context.req.url, explainQuery)
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
-    return context.json(showExplanation(permitted.view, query.value, options.applications()))
+    const work = showExplanation(permitted.view, query.value, options.applications())
+    return context.json(await inTurns(work))
   })
   app.all('/', (context) => refuseMethod(context))
   app.all('/explain', (context) => refuseMethod(context))

@@ -3,6 +3,7 @@
  * written, without what the engine keeps beside them.
  */
 import type { Reason } from '../lib/reasons.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import { explain } from '../policy/explain.ts'
 import { describeSource, type Rule } from '../policy/rule.ts'
@@ -42,11 +43,11 @@ export interface ShownExplanation {
 }
 
 /** Explains what the gateway answers to `question`, an absent standing included. */
-export function showExplanation(
+export function* showExplanation(
   { state, snapshot }: View,
   question: Question,
   applications: readonly Application[],
-): ShownExplanation {
+): Steps<ShownExplanation> {
   const { id: organisation, revision } = state
   const asked = { organisation, revision, files: snapshot.files, request: question }
   const missing = whyNotReached(question, state, applications)
@@ -65,7 +66,11 @@ export function showExplanation(
       changes: [],
     }
   }
-  const explained = explain(snapshot, { ...question, dom: `org:${organisation}` }, applications)
+  const explained = yield* explain(
+    snapshot,
+    { ...question, dom: `org:${organisation}` },
+    applications,
+  )
   const { decision, sentences, rolePath, rule, candidates, changes, unchangeable } = explained
   return {
     ...asked,

@@ -9,6 +9,10 @@ export type Query<T> =
   /** `mistakes` is for the caller: each parameter, and what would be right. */
   | { readonly kind: 'refused'; readonly mistakes: string }
 
+/** What a query holds, by the shape of its parameters. */
+export type Shape = z.ZodRawShape
+export type Values<S extends Shape> = z.output<z.ZodObject<S>>
+
 const PAGE = 50
 const needed = (example: string) => ({ error: `is needed, as in ${example}` })
 const actions = ['HEAD', ...methods] as const
@@ -36,10 +40,7 @@ function isSubject(text: string): boolean {
 }
 
 /** Reads the query of `url` by `shape`, whose messages follow the name of their parameter. */
-export function readQuery<S extends z.ZodRawShape>(
-  url: string,
-  shape: S,
-): Query<z.output<z.ZodObject<S>>> {
+export function readQuery<S extends Shape>(url: string, shape: S): Query<Values<S>> {
   const { searchParams } = new URL(url)
   const names = [...searchParams.keys()]
   // Two readers could each take another one of them (A6 109).

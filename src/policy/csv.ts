@@ -2,6 +2,7 @@
  * Rules from a CSV file, through casbin's own loader a line at a time. casbin drops what it does not
  * understand and trims what it does; here every line is a rule, a comment, blank, or a problem (H5).
  */
+import { finish, type Steps } from '../lib/turns.ts'
 import { type CasbinModel, newCasbinModel, type Row, readPolicyLine } from './casbin.ts'
 import type { PolicyModel } from './model.ts'
 import type { PolicyProblem } from './problem.ts'
@@ -17,15 +18,22 @@ interface Field {
 }
 
 /** Reads every line of `text`; a line with a problem gives no rule. */
-export function parseRules(
-  text: string,
-  file: string,
-  model: PolicyModel,
-): { rules: Rule[]; problems: PolicyProblem[] } {
+export function parseRules(text: string, file: string, model: PolicyModel): Parsed {
+  return finish(readRules(text, file, model))
+}
+
+export interface Parsed {
+  readonly rules: Rule[]
+  readonly problems: PolicyProblem[]
+}
+
+/** The same, a line at a time. */
+export function* readRules(text: string, file: string, model: PolicyModel): Steps<Parsed> {
   const rules: Rule[] = []
   const problems: PolicyProblem[] = []
   const scratch = newCasbinModel(model.text)
   for (const [index, line] of text.split(/\r?\n/).entries()) {
+    yield
     const trimmed = line.trim()
     if (trimmed === '' || trimmed.startsWith('#')) continue
     const found = readRule(line, file, index + 1, model, scratch)

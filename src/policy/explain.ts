@@ -2,9 +2,11 @@
  * Why a request is allowed or denied, from the decision itself: as data, and for people in two
  * sentences. For a deny also what came nearest and the smallest change that would allow it.
  */
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { type Decision, type DecisionRequest, decide } from './decide.ts'
 import { everything } from './grammar.ts'
+import { rulesAbout } from './named-rules.ts'
 import { type Candidate, findCandidates, findNearMiss, type NearMiss } from './near-miss.ts'
 import { isGroup, namesOf } from './permissions.ts'
 import { whyUnreadable } from './product-model.ts'
@@ -35,48 +37,49 @@ export interface Explanation {
  * Explains `request` by the same decision that the gateway makes; never throws for a request. With
  * `applications`, no rule is proposed for an application that is not declared.
  */
-export function explain(
+export function* explain(
   snapshot: Snapshot,
   request: DecisionRequest,
   applications?: readonly Application[],
-): Explanation {
+): Steps<Explanation> {
   const decision = decide(snapshot, request)
   const { rule, reason } = decision
-  if (rule !== undefined) return explainRule(snapshot, request, decision, rule)
+  if (rule !== undefined) return yield* explainRule(snapshot, request, decision, rule)
   if (reason === 'denied_by_default') {
-    return explainDefault(snapshot, request, decision, applications)
+    return yield* explainDefault(snapshot, request, decision, applications)
   }
   const sentences = refusal(request, decision)
   const unchangeable = 'it is denied before any rule is looked at'
   return { decision, sentences, rolePath: [], candidates: [], changes: [], unchangeable }
 }
 
-function explainRule(
+function* explainRule(
   snapshot: Snapshot,
   request: DecisionRequest,
   decision: Decision,
   rule: Rule,
-): Explanation {
+): Steps<Explanation> {
   const rolePath = pathTo(snapshot, request.sub, rule)
   const sentences = [sentenceOf(request, rule), describePath(rolePath, rule)] as const
   const found = { decision, sentences, rolePath, rule, candidates: [], changes: [] }
   if (decision.allow) return found
-  const { because } = suggest(snapshot, request)
+  const { because } = yield* suggest(snapshot, request)
   return { ...found, ...(because !== undefined && { unchangeable: because }) }
 }
 
-function explainDefault(
+function* explainDefault(
   snapshot: Snapshot,
   request: DecisionRequest,
   decision: Decision,
   applications: readonly Application[] | undefined,
-): Explanation {
+): Steps<Explanation> {
   const first = `No rule allows ${phrase(request)}, and what no rule allows is denied.`
   const unreadable = whyUnreadable(snapshot)
   const names = namesOf(snapshot, request.sub)
   const candidates = unreadable === undefined ? findCandidates(snapshot, request, names) : []
-  const nearest = unreadable === undefined ? findNearMiss(snapshot, request, candidates) : undefined
-  const advice = suggest(snapshot, request, applications)
+  const about = unreadable === undefined ? yield* rulesAbout(snapshot, request) : []
+  const nearest = findNearMiss(about, candidates)
+  const advice = yield* suggest(snapshot, request, applications, about)
   const second = unreadable ?? `${describeMiss(snapshot, request, nearest)}${describe(advice)}.`
   return {
     decision,

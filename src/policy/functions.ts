@@ -69,11 +69,13 @@ const regexMatch: Kind = {
     const readable = new Set(texts)
     readable.delete(EVERYTHING)
     const compiled = compileAll(readable, compileExpression)
-    return (value, text) => known(compiled, text).test(textOf(value))
+    return (value, text) => known(compiled, text)(textOf(value))
   },
   // What stands before a quantifier may be missing; an alternative begins anew.
   shape: (text) =>
-    text.includes('|') ? anywhere : belowText(/^[\w/:@%~-]*(?![*?+])/.exec(text)?.[0] ?? ''),
+    text.startsWith('^') && !text.includes('|')
+      ? belowText(/^\^([\w/:@%~-]*)(?![*?+{])/.exec(text)?.[1] ?? '')
+      : anywhere,
 }
 
 /** Functions of casbin that are linear as they are, or become so by the check. */

@@ -1,9 +1,12 @@
 /** The roles and teams that somebody could be given, and how much each of them gives. */
+import type { Steps } from '../lib/turns.ts'
 import { builtInRoles } from './built-in.ts'
 import type { DecisionRequest } from './decide.ts'
 import { everything, managementId } from './grammar.ts'
+import type { NamedRules } from './named-rules.ts'
+import { indexNear } from './near.ts'
 import { contains, EntangledPatternsError } from './pattern-algebra.ts'
-import { createAbout, groupsIn, methodsOf, namesOf, readPermission } from './permissions.ts'
+import { methodsOf, namesOf, readPermission } from './permissions.ts'
 import type { Change } from './rehearsal.ts'
 import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -20,19 +23,22 @@ export interface Group {
 }
 
 /** The teams and roles that are not held and in which some rule allows the request, smallest first. */
-export function findGroups(snapshot: Snapshot, request: DecisionRequest): Group[] {
+export function* findGroups(
+  snapshot: Snapshot,
+  request: DecisionRequest,
+  about: readonly Rule[],
+  index: NamedRules,
+): Steps<Group[]> {
   const held = namesOf(snapshot, request.sub)
-  const allows = snapshot.rules.filter(
-    ({ ptype, values }) => ptype === 'p' && values[4] === 'allow',
-  )
-  const byName = Map.groupBy(allows, ({ values }) => values[0] ?? '')
-  const enough = new Set(allows.filter(createAbout(request)).map((r) => r.values[0]))
+  const allows = about.filter(({ values }) => values[4] === 'allow')
+  const enough = new Set(allows.map(({ values }) => values[0]))
   const groups: Group[] = []
-  for (const name of groupsIn(snapshot)) {
+  for (const name of index.groups) {
+    yield
     if (held.has(name)) continue
     const gained = [...namesOf(snapshot, name)].filter((given) => !held.has(given))
     if (!gained.some((given) => enough.has(given))) continue
-    const gives = gained.flatMap((given) => byName.get(given) ?? [])
+    const gives = gained.flatMap((given) => index.allows.get(given) ?? [])
     const weight = gives.reduce((sum, rule) => sum + weightOf(rule), 0)
     const reserved = gained.some((given) => Object.hasOwn(builtInRoles, given))
     groups.push({
@@ -93,8 +99,9 @@ export function givesLess(left: Group, right: Group): boolean {
 
 function within(inner: Group, outer: Group): boolean {
   const wide = outer.gives.map(readPermission)
+  const near = indexNear(wide, ({ object }) => object.text)
   return inner.gives.map(readPermission).every(({ object, method }) =>
-    wide.some((other) => {
+    near(object.text).some((other) => {
       return [everything, method].includes(other.method) && contains(other.object, object)
     }),
   )

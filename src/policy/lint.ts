@@ -7,6 +7,7 @@ import { finish, type Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { always, conditionsOf, hasConditions } from './conditions.ts'
 import { checkPatterns } from './engine.ts'
+import { checkWholeValue } from './expression.ts'
 import {
   checkDomain,
   checkMembership,
@@ -85,9 +86,10 @@ function checkPermission(
   if (subjectProblem !== undefined) report(0, subjectProblem)
   const domainProblem = checkDomain(domain, scope)
   if (domainProblem !== undefined) report(1, domainProblem)
+  const actions = actionsUnder(object, applications)
   const methodProblem = expressions
-    ? undefined
-    : checkMethod(method, actionsUnder(object, applications))
+    ? checkExpression(method, actions)
+    : checkMethod(method, actions)
   if (methodProblem !== undefined) report(3, methodProblem)
   const whenProblem = when === undefined ? undefined : checkCondition(when, effect, model)
   if (whenProblem !== undefined) report(5, whenProblem)
@@ -104,6 +106,11 @@ function checkCondition(when: string, effect: string, model: PolicyModel): strin
   }
   // What is not known meets no condition, and would lift the deny.
   return effect === 'deny' ? `A deny holds ${always}: write "${always}".` : undefined
+}
+
+/** H6: casbin looks for an expression anywhere in a value, where no method holds another. */
+function checkExpression(method: string, actions: readonly string[]): string | undefined {
+  return checkMethod(method, actions) === undefined ? undefined : checkWholeValue(method)?.message
 }
 
 /** Whether the method is an expression; then only files may hold one, never an organisation. */

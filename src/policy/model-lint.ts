@@ -10,6 +10,7 @@ import {
   policyWithCondition,
   requestWithAttributes,
 } from './conditions.ts'
+import { checkWholeValue } from './expression.ts'
 import { createFacts } from './facts.ts'
 import { buildFunctions } from './functions.ts'
 import type { PolicyModel } from './model.ts'
@@ -52,8 +53,8 @@ export function lintModel(model: PolicyModel): PolicyProblem[] {
   for (const place of model.evaluations) {
     report('m', 'eval runs policy text as code; write the condition into the matcher.', place)
   }
-  for (const { name } of model.functions) {
-    const message = refused[name]
+  for (const { name, literal } of model.functions) {
+    const message = refused[name] ?? (name === 'regexMatch' ? whyPartial(literal) : undefined)
     if (message !== undefined) report('m', message)
   }
   if (problems.length === 0 && hasConditions(model)) {
@@ -84,6 +85,11 @@ function* checkColumns(model: PolicyModel): Generator<{ key: string; message: st
   }
 }
 
+/** H6: a written-out expression says where its value begins and ends. */
+function whyPartial(literal: string | undefined): string | undefined {
+  return literal === undefined ? undefined : checkWholeValue(literal)?.message
+}
+
 function same(left: readonly string[], right: readonly string[]): boolean {
   return left.join() === right.join()
 }
@@ -103,10 +109,11 @@ const wrong = [
 /** Decides over one rule whether the matcher looks at every field and whether a deny denies. */
 function* proveMatcher(model: PolicyModel): Generator<string> {
   const nothingKnown = createFacts(model, new Map(), { members: new Map(), attributes: new Map() })
+  const written = model.functions.flatMap(({ literal }) => literal ?? [])
   const decide = (rows: readonly string[][], values: readonly string[]) => {
     const patterns = new Map([
       ['keyMatch2', ['/a/:x/*']],
-      ['regexMatch', ['GET', '/a/.*']],
+      ['regexMatch', ['GET', ...written]],
     ])
     const condition = hasConditions(model) ? [always] : []
     const sent = rows.map((row) => ({ ptype: 'p', values: [...row, ...condition] }))

@@ -1,7 +1,7 @@
 /** The allows that nearly matched a request, and what kept each of them from it. */
 import { limits } from '../lib/limits.ts'
 import type { DecisionRequest } from './decide.ts'
-import { type Clause, createAbout, failingClauses, isGroup } from './permissions.ts'
+import { type Clause, failingClauses, isGroup } from './permissions.ts'
 import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -59,20 +59,17 @@ function sharedSegments(pattern: string, path: string): number {
 }
 
 /**
- * The nearest rule of all: one of the subject's own for this path and another method, else one that is
+ * The nearest rule of all, of those `about` a request: one of the subject's own for this path and another method, else one that is
  * about exactly this and that somebody else holds, else the nearest of the subject's own.
  */
 export function findNearMiss(
-  { rules }: Snapshot,
-  request: DecisionRequest,
+  about: readonly Rule[],
   candidates: readonly Candidate[],
 ): NearMiss | undefined {
   const [own] = candidates
   if (own?.failing === 'action') return { rule: own.rule, failing: own.unmatched }
   // The owner's rule is about everything, which says nothing about this request.
-  const others = rules
-    .filter(createAbout(request))
-    .filter(({ values }) => values[4] === 'allow' && values[0] !== 'role:owner')
+  const others = about.filter(({ values }) => values[4] === 'allow' && values[0] !== 'role:owner')
   // What a team or role holds can be given to somebody; what one subject holds cannot.
   const other = others.find(({ values }) => isGroup(values[0] ?? '')) ?? others[0]
   if (other !== undefined) return { rule: other, failing: ['subject'] }

@@ -1,4 +1,5 @@
 /** Results of a search, a page at a time, in the order of their keys. */
+import type { Steps } from '../lib/turns.ts'
 
 export interface PageRequest {
   /** How many results at most, 1 or more. */
@@ -25,20 +26,22 @@ export interface Unsupported {
  * page goes on where the last one ended even if items came or went between the two. `see` makes a
  * result of an item, or leaves it out, and is asked for what is shown alone.
  */
-export function pageOf<T, R>(
+export function* pageOf<T, R>(
   items: Iterable<T>,
   { limit, cursor = '' }: PageRequest,
   keyOf: (item: T) => string,
   see: (item: T) => R | undefined,
-): Page<R> {
+): Steps<Page<R>> {
   const byKey = new Map<string, T>()
   for (const item of items) {
+    yield
     const key = keyOf(item)
     if (key > cursor) byKey.set(key, item)
   }
   const results: R[] = []
   let last = ''
   for (const key of [...byKey.keys()].sort()) {
+    yield
     const item = byKey.get(key)
     const result = item === undefined ? undefined : see(item)
     if (result === undefined) continue
@@ -47,4 +50,9 @@ export function pageOf<T, R>(
     last = key
   }
   return { kind: 'page', results }
+}
+
+/** Where nothing is found before anything is looked at. */
+export function emptyPage(): Steps<Page<never>> {
+  return pageOf<never, never>([], { limit: 1 }, String, () => undefined)
 }

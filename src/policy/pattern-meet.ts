@@ -3,6 +3,7 @@
  * are again those of patterns: one where neither has a star, a few where both have.
  */
 import { limits } from '../lib/limits.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { CompiledPattern } from './pattern.ts'
 import { MANY, ONE } from './pattern.ts'
 import {
@@ -101,23 +102,35 @@ export function subtract(object: Pattern, others: readonly Pattern[]): Area | un
   return { object, except: except.toSorted(byText) }
 }
 
-/** Whether all of `inner` is in `outer`. */
+/** Whether all of `inner`, which has some path, is in `outer`. */
 export function areaWithin(inner: Area, outer: Area): boolean {
   if (!contains(outer.object, inner.object)) {
-    const beyond = overlaps(outer.object, inner.object) ? [outer.object] : []
-    if (witness([inner.object], [...inner.except, ...beyond]) !== undefined) return false
+    if (!overlaps(outer.object, inner.object)) return false
+    if (witness([inner.object], [...inner.except, outer.object]) !== undefined) return false
   }
-  return outer.except.every((hole) => witness([inner.object, hole], inner.except) === undefined)
+  return outer.except.every((hole) => {
+    if (!overlaps(hole, inner.object) || inner.except.some((other) => contains(other, hole))) {
+      return true
+    }
+    return witness([inner.object, hole], inner.except) === undefined
+  })
 }
 
 /** Areas without those that lie in another one; of equal ones the first. */
-export function widestAreas(areas: readonly Area[]): readonly Area[] {
-  return areas.filter((area, at) => {
-    return !areas.some((other, place) => {
-      if (place === at || !areaWithin(area, other)) return false
-      return place < at || !areaWithin(other, area)
+export function* widestAreas(
+  areas: readonly Area[],
+  isWithin: typeof areaWithin = areaWithin,
+): Steps<readonly Area[]> {
+  const found: Area[] = []
+  for (const [at, area] of areas.entries()) {
+    yield
+    const covered = areas.some((other, place) => {
+      if (place === at || !isWithin(area, other)) return false
+      return place < at || !isWithin(other, area)
     })
-  })
+    if (!covered) found.push(area)
+  }
+  return found
 }
 
 function byText(left: Pattern, right: Pattern): number {

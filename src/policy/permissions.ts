@@ -20,7 +20,10 @@ export interface Permission {
 export type Clause = 'subject' | 'domain' | 'object' | 'action'
 
 /** Everything that rules may name to mean `subject`; for `*`, somebody whom no rule names. */
-export function namesOf({ rolesOf }: Snapshot, subject: string): ReadonlySet<string> {
+export function namesOf(
+  { rolesOf }: Pick<Snapshot, 'rolesOf'>,
+  subject: string,
+): ReadonlySet<string> {
   return new Set([everything, subject, ...rolesOf(subject)])
 }
 
@@ -42,7 +45,7 @@ export function methodsOf(method: string, others: readonly string[] = []): reado
 }
 
 /** The actions of resources that permissions name: what a rule for every method covers as well. */
-export function actionsIn(permissions: readonly Permission[]): readonly string[] {
+export function actionsIn(permissions: readonly Pick<Permission, 'method'>[]): readonly string[] {
   const known: readonly string[] = [...methods, everything]
   const named = permissions.map(({ method }) => method)
   return [...new Set(named)].filter((method) => !known.includes(method))
@@ -95,7 +98,7 @@ export function isSubject(name: string): boolean {
 }
 
 /** The users and services that the rules name, and `anonymous`, in no order. */
-export function subjectsIn({ rules }: Snapshot): ReadonlySet<string> {
+export function subjectsIn({ rules }: Pick<Snapshot, 'rules'>): ReadonlySet<string> {
   const found = new Set([anonymous])
   for (const { values } of rules) {
     const [name = ''] = values
@@ -105,7 +108,7 @@ export function subjectsIn({ rules }: Snapshot): ReadonlySet<string> {
 }
 
 /** The teams and roles that the rules name. */
-export function groupsIn({ rules }: Snapshot): ReadonlySet<string> {
+export function groupsIn({ rules }: Pick<Snapshot, 'rules'>): ReadonlySet<string> {
   const found = new Set<string>()
   for (const { ptype, values } of rules) {
     const [first = '', second = ''] = values
@@ -121,7 +124,9 @@ export function isGroup(name: string): boolean {
 }
 
 /** Who is a direct member of what, downwards. */
-export function membersIn(snapshot: Snapshot): ReadonlyMap<string, readonly string[]> {
+export function membersIn(
+  snapshot: Pick<Snapshot, 'rules'>,
+): ReadonlyMap<string, readonly string[]> {
   const members = new Map<string, string[]>()
   for (const { ptype, values } of snapshot.rules) {
     if (ptype !== 'g') continue

@@ -6,7 +6,7 @@
 import type { PolicyModel } from './model.ts'
 import { parseModel } from './model.ts'
 import { denyOverrides } from './model-definitions.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Policy } from './proposal.ts'
 import { type Expression, parseExpression } from './syntax.ts'
 
 const text = `[request_definition]
@@ -30,7 +30,10 @@ export function productModel(): PolicyModel {
 }
 
 /** Why the rules of a snapshot cannot be read as permissions; `undefined` where they can. */
-export function whyUnreadable({ engine, model }: Snapshot): string | undefined {
+export function whyUnreadable({
+  engine,
+  model,
+}: Pick<Policy, 'engine' | 'model'>): string | undefined {
   if (engine.interpreted !== undefined) {
     return `The rules are decided by casbin one by one. ${engine.interpreted}`
   }

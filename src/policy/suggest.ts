@@ -10,14 +10,17 @@
  */
 import { isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Application } from './applications.ts'
 import { type DecisionRequest, decide, methodOf } from './decide.ts'
 import { managementId } from './grammar.ts'
 import { findGroups, type Group, givesLess } from './grants.ts'
+import { readNamedRules, rulesAbout } from './named-rules.ts'
 import { checkPattern } from './pattern.ts'
 import { literalPattern } from './pattern-algebra.ts'
 import { whyUnreadable } from './product-model.ts'
 import { type Change, rehearsal } from './rehearsal.ts'
+import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface Advice {
@@ -29,25 +32,29 @@ export interface Advice {
 
 /**
  * What would allow `request`. Every change was applied to a copy of the rules and decided again, so
- * none is named that a deny would still beat. With `applications`, rules for others are not proposed.
+ * none is named that a deny would still beat. With `applications`, rules for others are not proposed;
+ * `known` are the rules about the request, where they are known already.
  */
-export function suggest(
+export function* suggest(
   snapshot: Snapshot,
   request: DecisionRequest,
   applications?: readonly Application[],
-): Advice {
+  known?: readonly Rule[],
+): Steps<Advice> {
   const because = whyNothingHelps(snapshot, request)
   if (because !== undefined) return { changes: [], because }
+  const about = known ?? (yield* rulesAbout(snapshot, request))
+  const index = yield* readNamedRules(snapshot)
   const allowsAfter = rehearsal(snapshot, request)
   const groups = isTypedId(request.sub, 'user', 'service')
-    ? enoughAlone(findGroups(snapshot, request), allowsAfter)
+    ? yield* enoughAlone(yield* findGroups(snapshot, request, about, index), allowsAfter)
     : []
-  const usual = smallestOfEach(groups.filter(({ reserved }) => !reserved))
+  const usual = yield* smallestOfEach(groups.filter(({ reserved }) => !reserved))
   const rule = proposeRule(snapshot, request, applications)
   const own = rule !== undefined && allowsAfter(rule) ? [rule] : []
   const changes = [...usual, ...own]
   if (changes.length > 0) return { changes }
-  const reserved = smallestOfEach(groups)
+  const reserved = yield* smallestOfEach(groups)
   if (reserved.length > 0) return { changes: reserved }
   return { changes, because: 'no role, team or rule alone would allow it' }
 }
@@ -65,29 +72,37 @@ function whyNothingHelps(snapshot: Snapshot, request: DecisionRequest): string |
 }
 
 /** Those that allow it when they are added, in their order; so many that the rest matters no more. */
-function enoughAlone(groups: readonly Group[], allowsAfter: (change: Change) => boolean): Group[] {
+function* enoughAlone(
+  groups: readonly Group[],
+  allowsAfter: (change: Change) => boolean,
+): Steps<Group[]> {
   const able: Group[] = []
   for (const group of groups) {
     if (able.length === limits.explainedCandidates) break
+    yield
     if (allowsAfter(group.change)) able.push(group)
   }
   return able
 }
 
 /** The smallest role and the smallest team, the smaller of the two first. */
-function smallestOfEach(groups: readonly Group[]): Change[] {
+function* smallestOfEach(groups: readonly Group[]): Steps<Change[]> {
   const of = (kind: Change['kind']) => groups.filter(({ change }) => change.kind === kind)
-  const found = [of('role'), of('team')].flatMap((some) => smallest(some))
-  const [first] = smallest(found)
+  const found = [...(yield* smallest(of('role'))), ...(yield* smallest(of('team')))]
+  const [first] = yield* smallest(found)
   return [...new Set([...(first === undefined ? [] : [first]), ...found])].map(
     ({ change }) => change,
   )
 }
 
 /** The first, or what gives strictly less than it. */
-function smallest([first, ...others]: readonly Group[]): Group[] {
-  if (first === undefined) return []
-  return [others.reduce((least, group) => (givesLess(group, least) ? group : least), first)]
+function* smallest([first, ...others]: readonly Group[]): Steps<Group[]> {
+  let least = first
+  for (const group of others) {
+    yield
+    if (least !== undefined && givesLess(group, least)) least = group
+  }
+  return least === undefined ? [] : [least]
 }
 
 /** A rule for exactly the request; `undefined` where an organisation may not write it. */

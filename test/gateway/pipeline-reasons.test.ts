@@ -93,7 +93,7 @@ const elsewhere: Partial<Record<Reason, string>> = {
   head_slow: 'by the listener and its parser',
   body_framing: 'by the listener and its parser',
   body_slow: 'while a body is forwarded',
-  body_too_large: 'by AuthZEN: authzen.test.ts',
+  body_too_large: 'by AuthZEN and the management API: authzen.test.ts, policies.test.ts',
   input_malformed: 'by AuthZEN: authzen.test.ts',
   resource_unknown: 'by AuthZEN: authzen-evaluate.test.ts',
   action_unknown: 'by AuthZEN: authzen-evaluate.test.ts',

@@ -1,70 +1,101 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
 import { createTurns, finish, inTurns, type Steps } from '../../src/lib/turns.ts'
 
-/** Keeps the processor for about a millisecond a step. */
-function* busy(steps: number): Steps<number> {
-  for (let step = 0; step < steps; step += 1) {
-    const until = performance.now() + 1
-    while (performance.now() < until);
+function* counting(to: number, seen: number[] = []): Steps<string> {
+  for (let at = 0; at < to; at += 1) {
+    seen.push(at)
     yield
   }
-  return steps
+  return `counted to ${to}`
 }
 
-test('work in steps is finished at once, or in turns, with the same result', async () => {
-  expect(finish(busy(3))).toBe(3)
-  expect(await inTurns(busy(3))).toBe(3)
-})
-
-test('others have the event loop between turns', async () => {
-  let others = 0
-  let done = false
-  const count = () => {
-    others += 1
-    if (!done) setImmediate(count)
-  }
-  setImmediate(count)
-  await inTurns(busy(10 * limits.turnMs))
-  done = true
-  expect(others).toBeGreaterThan(5)
-})
-
-test('what is done at once lets nobody in', () => {
-  let others = 0
-  setImmediate(() => {
-    others += 1
-  })
-  finish(busy(2 * limits.turnMs))
-  expect(others).toBe(0)
-})
-
-test('an error of the work is an error of who waits for it', async () => {
-  function* failing(): Steps<never> {
+/** Each of its steps takes a whole turn. */
+function* slow(steps: number, seen: string[]): Steps<void> {
+  for (let at = 0; at < steps; at += 1) {
+    const until = performance.now() + limits.turnMs
+    while (performance.now() < until);
+    seen.push('step')
     yield
-    throw new Error('no more')
   }
-  expect(() => finish(failing())).toThrow('no more')
-  await expect(inTurns(failing())).rejects.toThrow('no more')
+}
+
+/** Notes every turn of the event loop. */
+function turns(seen: string[]): { stop: () => void } {
+  let going = true
+  const note = () => {
+    seen.push('turn')
+    if (going) setImmediate(note)
+  }
+  setImmediate(note)
+  return {
+    stop: () => {
+      going = false
+    },
+  }
+}
+
+describe('a computation that may be put aside', () => {
+  test.each([[0], [1], [1_000]])('ends with its result after %i steps', async (steps) => {
+    expect(finish(counting(steps))).toBe(`counted to ${steps}`)
+    expect(await inTurns(counting(steps))).toBe(`counted to ${steps}`)
+  })
+
+  test('lets others come between its turns', async () => {
+    const seen: string[] = []
+    const other = turns(seen)
+    await inTurns(slow(4, seen))
+    other.stop()
+    expect(seen.join(' ')).not.toContain('step step')
+  })
+
+  test('takes turns with other computations, so that many hold up nobody longer than one', async () => {
+    const seen: string[] = []
+    const other = turns(seen)
+    await Promise.all([1, 2, 3].map(() => inTurns(slow(3, seen))))
+    other.stop()
+    expect(seen.filter((what) => what === 'step')).toHaveLength(9)
+    expect(seen.join(' ')).not.toContain('step step')
+  })
+
+  test('fails as it fails, and no further step is taken', async () => {
+    const seen: number[] = []
+    function* failing(): Steps<void> {
+      yield* counting(2, seen)
+      throw new Error('no further')
+    }
+    await expect(inTurns(failing())).rejects.toThrow('no further')
+    expect(() => finish(failing())).toThrow('no further')
+    expect(seen).toEqual([0, 1, 0, 1])
+  })
 })
 
-test('a turn is over when it has lasted, and the next one begins anew', async () => {
-  let elapsed = 100
-  const turns = createTurns(() => elapsed)
-  expect(turns.over()).toBe(false)
-  elapsed += limits.turnMs - 1
-  expect(turns.over()).toBe(false)
-  elapsed += 1
-  expect(turns.over()).toBe(true)
-  await turns.next()
-  expect(turns.over()).toBe(false)
-  elapsed += limits.turnMs
-  expect(turns.over()).toBe(true)
-})
+describe('a turn', () => {
+  test('is over when it has lasted, and the next one begins anew', async () => {
+    let elapsed = 100
+    const turn = createTurns(() => elapsed)
+    expect(turn.over()).toBe(false)
+    elapsed += limits.turnMs - 1
+    expect(turn.over()).toBe(false)
+    elapsed += 1
+    expect(turn.over()).toBe(true)
+    await turn.next()
+    expect(turn.over()).toBe(false)
+    elapsed += limits.turnMs
+    expect(turn.over()).toBe(true)
+  })
 
-test('between two turns comes whatever waits', async () => {
-  const seen: string[] = []
-  setImmediate(() => seen.push('another'))
-  await createTurns().next()
-  expect(seen).toEqual(['another'])
+  test('is followed by whatever waits', async () => {
+    const seen: string[] = []
+    setImmediate(() => seen.push('another'))
+    await createTurns().next()
+    expect(seen).toEqual(['another'])
+  })
+
+  test('is not given away by work that is done at once', () => {
+    const seen: string[] = []
+    setImmediate(() => seen.push('another'))
+    finish(slow(2, seen))
+    expect(seen).toEqual(['step', 'step'])
+  })
 })

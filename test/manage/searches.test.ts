@@ -16,6 +16,9 @@ async function read(path: string, credential = scene.keys.owner) {
 
 const whoCan = '/who-can?obj=/docs/items/1&act=GET'
 const whatCan = '/what-can?sub=user:mia'
+const whichActions = '/which-actions?sub=user:mia&obj=/docs/items/1'
+const whichOperations = '/which-operations?sub=user:mia'
+const searches = [whoCan, whatCan, whichActions, whichOperations]
 
 describe('who may ask', () => {
   test.each<[keyof ManageScene['keys'], number]>([
@@ -25,7 +28,7 @@ describe('who may ask', () => {
     ['left', 404],
     ['stranger', 404],
   ])('%s: %i', async (who, status) => {
-    for (const path of [whoCan, whatCan]) {
+    for (const path of searches) {
       expect((await read(path, scene.keys[who])).status, path).toBe(status)
     }
   })
@@ -106,6 +109,54 @@ describe('what somebody can do', () => {
   })
 })
 
+describe('which actions somebody has on an object', () => {
+  const actions = async (sub: string, obj: string) =>
+    (await read(`/which-actions?sub=${sub}&obj=${obj}`)).body['items']
+
+  test('as the gateway decides each of them', async () => {
+    expect(await actions('user:mia', '/docs/items/1')).toEqual(['GET'])
+    expect(await actions('user:mia', '/docs/items/3')).toEqual([])
+    expect(await actions('user:olga', '/docs/items/7')).toEqual([
+      ...['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+    ])
+  })
+
+  test('none where the gateway refuses before any rule', async () => {
+    for (const sub of ['user:leo', 'user:nobody', 'anonymous']) {
+      expect(await actions(sub, '/docs/items/1'), sub).toEqual([])
+    }
+    expect(await actions('user:olga', '/nosuch/x')).toEqual([])
+  })
+})
+
+describe('which operations somebody has', () => {
+  test('each with the paths of it that rules leave', async () => {
+    expect((await read(whichOperations)).body).toEqual({
+      items: [
+        {
+          ...{ application: 'docs', operation: 'read', method: 'GET', path: '/items/:id' },
+          extent: 'some',
+          allow: ['/docs/items/:id'],
+          except: ['/docs/items/7', '/docs/items/3'],
+        },
+      ],
+    })
+  })
+
+  test('a page at a time', async () => {
+    const owner = '/which-operations?sub=user:olga&limit=1'
+    const first = (await read(owner)).body as { items: { operation: string }[]; next: string }
+    expect(first.items.map(({ operation }) => operation)).toEqual(['read'])
+    const { body } = await read(`${owner}&cursor=${encodeURIComponent(first.next)}`)
+    expect(body).toMatchObject({ items: [{ operation: 'write', extent: 'all' }] })
+    expect(body['next']).toBeUndefined()
+  })
+
+  test('none for who is suspended', async () => {
+    expect((await read('/which-operations?sub=user:leo')).body).toEqual({ items: [] })
+  })
+})
+
 describe('bad input is named and refused', () => {
   test.each([
     ['/who-can?act=GET', 'obj is needed'],
@@ -115,6 +166,8 @@ describe('bad input is named and refused', () => {
     [`${whoCan}&limit=0`, 'limit is a number from 1'],
     [`${whoCan}&sub=user:mia`, '"sub" is no parameter here'],
     ['/what-can', 'sub is needed'],
+    ['/which-actions?sub=user:mia', 'obj is needed'],
+    ['/which-operations?sub=user:mia&obj=/docs/a', '"obj" is no parameter here'],
     ['/what-can?sub=role:owner', 'sub is user: or service:'],
     ['/what-can?sub=user:mia&sub=user:olga', '"sub" is given twice'],
   ])('%s', async (path, sentence) => {

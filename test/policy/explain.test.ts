@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
-import { explain } from '../../src/policy/explain.ts'
+import { finish } from '../../src/lib/turns.ts'
+import { explain as explaining } from '../../src/policy/explain.ts'
 import { parseModel } from '../../src/policy/model.ts'
 import { ask, modelText, snapshotOf } from './support.ts'
+
+const explain = (...asked: Parameters<typeof explaining>) => finish(explaining(...asked))
 
 const world = {
   guardrails: [

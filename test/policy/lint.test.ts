@@ -349,8 +349,23 @@ describe('a model whose methods are expressions', () => {
     )
 
   test('H6: a file may hold one', () => {
-    expect(lint('p, role:a, *, /docs/a, GET|POST, allow', 'files')).toEqual([])
+    expect(lint('p, role:a, *, /docs/a, ^(?:GET|P.*)$, allow', 'files')).toEqual([])
+    expect(lint('p, role:a, *, /docs/a, GET, allow', 'files')).toEqual([])
     expect(lint('p, role:a, *, /docs/a, *, allow', 'files')).toEqual([])
+  })
+
+  test('H6: it says where a method begins and ends', () => {
+    expect(lint('p, role:a, *, /docs/a, GET|POST, allow', 'files')).toEqual([
+      '"GET|POST" matches parts of a value, too: write ^(?:GET|POST)$.',
+    ])
+  })
+
+  test('2.5: what is not linear in the text is refused at its place', () => {
+    const { rules } = parseRules('p, role:a, *, /docs/a, ^(a)\\1$, allow', 'a.csv', expressive)
+    const found = lintRules(rules, { model: expressive, applications, scope: 'files' })
+    expect(found.map(describeProblem)).toEqual([
+      'a.csv:1:28: A back-reference is not offered: write out what is repeated.',
+    ])
   })
 
   test('H6: one that does not compile is refused when it is loaded', () => {
@@ -358,8 +373,10 @@ describe('a model whose methods are expressions', () => {
   })
 
   test('section 2, 5: an organisation may not', () => {
-    expect(lint('p, role:a, org:acme, /docs/a, GET|POST, allow', { organisation: 'acme' })).toEqual(
-      [`"GET|POST" is no method; possible are ${METHODS}`],
-    )
+    const scope = { organisation: 'acme' }
+    expect(lint('p, role:a, org:acme, /docs/a, GET, allow', scope)).toEqual([])
+    expect(lint('p, role:a, org:acme, /docs/a, ^GET$, allow', scope)).toEqual([
+      '"^GET$" is no method; did you mean "GET"?',
+    ])
   })
 })

@@ -28,6 +28,14 @@ test('a model with expressions of methods is accepted', () => {
   expect(exchange('r.act == p.act', 'regexMatch(r.act, p.act)')).toEqual([])
 })
 
+test('H6: an expression in the model says where its value begins and ends', () => {
+  const limited = (text: string) => `r.act == p.act && regexMatch(r.act, "${text}")`
+  expect(exchange('r.act == p.act', limited('^[A-Z]+$'))).toEqual([])
+  expect(exchange('r.act == p.act', limited('GET'))).toEqual([
+    'model.conf:10:1: "GET" matches parts of a value, too: write ^(?:GET)$.',
+  ])
+})
+
 const RULE = 'p, role:a, org:a, /a/:x/*, GET, allow'
 const differs = (field: string, request: string) =>
   `10:1: The matcher does not compare the ${field}: ${RULE} allows ${request}.`

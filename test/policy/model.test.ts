@@ -197,7 +197,7 @@ describe('a mistake is refused at its line and column', () => {
     [
       'H6: a written-out expression that does not compile',
       { m: 'm = r.sub == p.sub && regexMatch(r.obj, "(GET")' },
-      '10:46: A "(" is not closed.',
+      '10:42: A "(" is not closed.',
     ],
     [
       'a column named twice',

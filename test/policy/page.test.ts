@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Page, pageOf } from '../../src/policy/page.ts'
+import { finish } from '../../src/lib/turns.ts'
+import { type Page, pageOf as searchPage } from '../../src/policy/page.ts'
+
+const pageOf = <T, R>(...asked: Parameters<typeof searchPage<T, R>>) =>
+  finish(searchPage<T, R>(...asked))
 
 const self = (item: string) => item
 const words = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 3 }), { maxLength: 20 })

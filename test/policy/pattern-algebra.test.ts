@@ -1,6 +1,7 @@
 /** The algebra against every path of a small world, tried one by one. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { finish } from '../../src/lib/turns.ts'
 import { checkPattern, matchCompiled } from '../../src/policy/pattern.ts'
 import {
   contains,
@@ -131,6 +132,7 @@ describe('patterns of up to three segments', () => {
           new Set(
             pathsOf(area.object).filter((path) => !area.except.some((by) => matches(by, path))),
           )
+        fc.pre(pathsIn(inner).size > 0)
         expect(areaWithin(inner, outer)).toBe(isWithin(pathsIn(inner), pathsIn(outer)))
       }),
       { numRuns: 1_000 },
@@ -197,7 +199,7 @@ describe('what is worth knowing', () => {
       ['/a/*', '/a/b/*'],
       ['/a/*', '/a/b', '/a/b/*'],
     ].map(([object = '', ...except]) => ({ object: readPattern(object), except: read(...except) }))
-    expect(widestAreas(areas)).toEqual([areas[1]])
+    expect(finish(widestAreas(areas))).toEqual([areas[1]])
   })
 })
 

@@ -49,8 +49,7 @@ const functions = {
   keyMatch4,
   keyMatch5: (path: string, pattern: string) =>
     pathMatches(path.replace(/\?.*/, ''), pattern, BRACES),
-  // Gatehouse anchors what the documentation leaves open at both ends (H6).
-  regexMatch: (value: string, pattern: string) => new RegExp(`^(?:${pattern})$`).test(value),
+  regexMatch: (value: string, pattern: string) => new RegExp(pattern).test(value),
 }
 
 /** "Role hierarchy": whoever inherits a role holds what it inherits; ten levels by default. */

@@ -1,11 +1,19 @@
 /** A change rehearsed is the change made: the same decision as a snapshot built with it. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { decide } from '../../src/policy/decide.ts'
+import { finish } from '../../src/lib/turns.ts'
+import { type DecisionRequest, decide } from '../../src/policy/decide.ts'
 import { findGroups, givesLess } from '../../src/policy/grants.ts'
+import { readNamedRules, rulesAbout } from '../../src/policy/named-rules.ts'
 import { type Change, rehearsal } from '../../src/policy/rehearsal.ts'
+import type { Snapshot } from '../../src/policy/snapshot.ts'
 import { buildWorld, requests, smallWorld } from './permission-worlds.ts'
 import { snapshotOf } from './support.ts'
+
+const known = (snapshot: Snapshot, request: DecisionRequest) =>
+  [finish(rulesAbout(snapshot, request)), finish(readNamedRules(snapshot))] as const
+const groupsFor = (snapshot: Snapshot, request: DecisionRequest) =>
+  finish(findGroups(snapshot, request, ...known(snapshot, request)))
 
 const groups = ['team:t', 'team:u', 'role:r', 'role:q', 'role:owner', 'role:viewer', 'role:new']
 
@@ -39,7 +47,7 @@ test('over worlds at random', async () => {
 
 describe('what a role or a team gives', () => {
   const request = { sub: 'user:ann', dom: 'org:acme', obj: '/docs/a/b', act: 'GET' }
-  const found = async (...rules: string[]) => findGroups(await snapshotOf({ rules }), request)
+  const found = async (...rules: string[]) => groupsFor(await snapshotOf({ rules }), request)
   const allow = (name: string, object: string, method = 'GET') =>
     `p, ${name}, org:acme, ${object}, ${method}, allow`
 

@@ -1,13 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { finish } from '../../src/lib/turns.ts'
 import type { Application } from '../../src/policy/applications.ts'
 import { parseModel } from '../../src/policy/model.ts'
 import { matchPath } from '../../src/policy/pattern.ts'
-import { whichActions, whoCan } from '../../src/policy/search.ts'
+import { whoCan as searchWho, whichActions } from '../../src/policy/search.ts'
 import type { Snapshot } from '../../src/policy/snapshot.ts'
-import { whatCan, whichOperations } from '../../src/policy/what-can.ts'
+import { whatCan as searchWhat } from '../../src/policy/what-can.ts'
+import { whichOperations as searchOperations } from '../../src/policy/which-operations.ts'
 import { actions, asking, buildWorld, isAllowed, objects, smallWorld } from './permission-worlds.ts'
 import { filesWith, inert, modelText, snapshotOf, type World } from './support.ts'
+
+const whoCan = (...asked: Parameters<typeof searchWho>) => finish(searchWho(...asked))
+const whatCan = (...asked: Parameters<typeof searchWhat>) => finish(searchWhat(...asked))
+const whichOperations = (...asked: Parameters<typeof searchOperations>) =>
+  finish(searchOperations(...asked))
 
 const all = { limit: 1_000 }
 
@@ -274,7 +281,7 @@ describe('operations', () => {
   ]
   const applications: readonly Application[] = [{ ...docs, operations }]
 
-  test('are those that can be used wholly or in part, by their ids', async () => {
+  test('are those that can be used finish or in part, by their ids', async () => {
     const rules = [
       'p, user:ann, org:acme, /docs/*, GET, allow',
       'p, user:ann, org:acme, /docs/documents/secret, *, deny',
@@ -303,6 +310,23 @@ describe('operations', () => {
     )
     const found = whichOperations(await snapshotOf({ rules }), 'user:ann', applications, all)
     expect(found).toMatchObject({ results: [{ operation: { id: 'read' }, extent: 'all' }] })
+  })
+
+  test('are for anonymous no more than the public paths', async () => {
+    const [first = docs] = applications
+    const open = [{ ...first, publicPaths: ['/documents/front', '/:any'] }]
+    const snapshot = await snapshotOf({ rules: ['p, *, org:acme, /docs/*, *, allow'] })
+    const found = whichOperations(snapshot, 'anonymous', open, all)
+    if (found.kind !== 'page') throw new Error('no page')
+    expect(
+      found.results.map(({ operation, extent, allow }) => [operation.id, extent, allow]),
+    ).toEqual([
+      ['drop', 'some', ['/docs/documents/front']],
+      ['list', 'all', ['/docs/:any']],
+      ['read', 'some', ['/docs/documents/front']],
+      ['write', 'some', ['/docs/documents/front']],
+    ])
+    expect(whichOperations(snapshot, 'anonymous', applications, all)).toMatchObject({ results: [] })
   })
 
   test('come by the page', async () => {

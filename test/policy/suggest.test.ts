@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { finish } from '../../src/lib/turns.ts'
 import type { Application } from '../../src/policy/applications.ts'
 import { builtInRoles } from '../../src/policy/built-in.ts'
 import { type DecisionRequest, decide } from '../../src/policy/decide.ts'
 import type { Change } from '../../src/policy/rehearsal.ts'
-import { suggest } from '../../src/policy/suggest.ts'
+import { suggest as suggesting } from '../../src/policy/suggest.ts'
 import { buildWorld, requests, type SmallWorld, smallWorld } from './permission-worlds.ts'
 import { filesWith, inert, snapshotOf, type World } from './support.ts'
+
+const suggest = (...asked: Parameters<typeof suggesting>) => finish(suggesting(...asked))
 
 const lineOf = ({ ptype, values }: Change) => [ptype, ...values].join(', ')
 

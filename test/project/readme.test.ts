@@ -34,6 +34,11 @@ describe('a table of a document', () => {
     expect(codesIn(rows[0]?.[0] ?? '')).toEqual(['a', 'b'])
   })
 
+  test('holds a bar that is escaped', () => {
+    const [row] = tableUnder('## A\n| x |\n|---|\n| `a \\|\\| b` | c |', '## A')
+    expect(row).toEqual(['`a || b`', 'c'])
+  })
+
   test('that is not there is an error, not an empty table', () => {
     expect(() => tableUnder(document, '## After')).toThrow('there is no table')
     expect(() => tableUnder(document, '## Nowhere')).toThrow('there is no table')

@@ -19,6 +19,6 @@ export function codesIn(cell: string): string[] {
 function cells(row: string): string[] {
   return row
     .replace(/^\||\|\s*$/g, '')
-    .split('|')
-    .map((cell) => cell.trim())
+    .split(/(?<!\\)\|/)
+    .map((cell) => cell.trim().replaceAll('\\|', '|'))
 }

@@ -46,6 +46,7 @@ const homes: PackageHomes = {
   kysely: ['src/store/'],
   pg: ['src/store/postgres.ts', 'src/store/listening.ts'],
   '@electric-sql/pglite': ['src/store/embedded.ts'],
+  re2js: ['src/policy/expression.ts'],
   undici: ['src/gateway/dial.ts', 'src/gateway/upstream.ts'],
 }
 

@@ -1,0 +1,77 @@
+/** The rules that a caller sends in the place of an organisation's own: CSV as in the files, or JSON. */
+import { z } from 'zod'
+import { limits } from '../lib/limits.ts'
+import type { Steps } from '../lib/turns.ts'
+import { readRules } from '../policy/csv.ts'
+import type { PolicyModel } from '../policy/model.ts'
+import { PolicyError } from '../policy/problem.ts'
+import type { Rule } from '../policy/rule.ts'
+
+/** What stands in the place of a file's name. */
+const LIST = 'rules'
+
+/** Each rule as its columns, the type first. */
+const listed = z.strictObject({
+  rules: z.array(z.array(z.string()).min(1)).max(limits.rulesPerOrganisation),
+})
+
+export type Body =
+  | { readonly kind: 'read'; readonly text: string }
+  | { readonly kind: 'too_large' }
+  | { readonly kind: 'no_text' }
+
+/** The text of a request, no longer than a policy file may be. */
+export async function readBody(request: Request): Promise<Body> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of request.body ?? []) {
+    bytes += chunk.byteLength
+    if (bytes > limits.policyFileBytes) return { kind: 'too_large' }
+    chunks.push(chunk)
+  }
+  try {
+    return { kind: 'read', text: new TextDecoder('utf-8', { fatal: true }).decode(join(chunks)) }
+  } catch {
+    return { kind: 'no_text' }
+  }
+}
+
+function join(chunks: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(chunks)
+}
+
+export type Candidate =
+  | { readonly kind: 'read'; readonly rules: readonly Rule[] }
+  | { readonly kind: 'refused'; readonly mistake: string }
+
+/** Reads rules by the type of the body; throws a `PolicyError` for lines that are no rules. */
+export function* readCandidate(text: string, type: string, model: PolicyModel): Steps<Candidate> {
+  const [essence = ''] = type.toLowerCase().split(';')
+  if (essence.trim() === 'text/csv') {
+    const { rules, problems } = yield* readRules(text, LIST, model)
+    if (problems.length > 0) throw new PolicyError(problems)
+    return { kind: 'read', rules }
+  }
+  if (essence.trim() === 'application/json') return readList(text)
+  return { kind: 'refused', mistake: 'Content-Type is text/csv or application/json.' }
+}
+
+function readList(text: string): Candidate {
+  const parsed = listed.safeParse(parseJson(text))
+  if (!parsed.success) {
+    const mistake = 'The body is {"rules": [["p", "role:editor", …], …]}, each rule its columns.'
+    return { kind: 'refused', mistake }
+  }
+  const rules = parsed.data.rules.map(([ptype = '', ...values]): Rule => {
+    return { ptype, values, source: { kind: 'built-in' } }
+  })
+  return { kind: 'read', rules }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
