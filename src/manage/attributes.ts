@@ -34,6 +34,16 @@ const OBJECT = '/gatehouse/attributes'
 const ENTITY = 'user: or service: and an id, or /<application>/<type>/<id> of a declared type'
 const entityQuery = { entity: textNeededInQuery('user:ann') }
 
+const bounded = bodyLimit({
+  maxSize: limits.attributesBodyBytes,
+  onError: (context: Context<Env>) => {
+    const response = refuse(context, 'body_too_large')
+    // The rest is not read, so nothing may follow it on this connection.
+    response.headers.set('Connection', 'close')
+    return response
+  },
+})
+
 /** Each asks `permit` before it looks at anything of the organisation. */
 export function attributeRoutes(options: AttributeRoutesOptions): Hono<Env> {
   const app = new Hono<Env>()
@@ -47,8 +57,6 @@ export function attributeRoutes(options: AttributeRoutesOptions): Hono<Env> {
     if (attributes === undefined) return refuse(context, 'no_such_page')
     return context.json({ entity, attributes })
   })
-  const maxSize = limits.attributesBodyBytes
-  const bounded = bodyLimit({ maxSize, onError: (context) => refuse(context, 'body_too_large') })
   app.put('/', bounded, async (context) => {
     const permitted = await permitTo(options, context, OBJECT, 'PUT')
     if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)

@@ -5,6 +5,7 @@
  */
 import { isAttributeName } from './attributes.ts'
 import type { PolicyModel } from './model.ts'
+import type { Rule } from './rule.ts'
 import { type Expression, parseExpression, partsOf } from './syntax.ts'
 
 /** The rules of organisations and built-in ones hold under this condition, which always holds. */
@@ -35,14 +36,41 @@ export function attributesRead(model: PolicyModel): AttributesRead | undefined {
 
 /** Whether rules of a model have a condition and its requests attributes. */
 export function hasConditions({ requestColumns, policyColumns }: PolicyModel): boolean {
+  const columns = policyColumns['p'] ?? []
+  // Asked for each rule, and a model without conditions tells by its length.
+  if (columns.length !== policyWithCondition.length) return false
   return (
     requestColumns.join() === requestWithAttributes.join() &&
-    policyColumns['p']?.join() === policyWithCondition.join()
+    columns.join() === policyWithCondition.join()
   )
 }
 
+const completed = new WeakMap<Rule, Rule>()
+
+/**
+ * A rule with its condition: the table has no column for one and code has none either, so that such
+ * rules hold always. The same rule is completed to the same one, by which it is known again.
+ */
+export function completeRule(rule: Rule, model: PolicyModel): Rule {
+  const { ptype, values, source } = rule
+  if (ptype !== 'p' || values.length !== 5 || !hasConditions(model)) return rule
+  const known = completed.get(rule)
+  if (known !== undefined) return known
+  const whole = Object.freeze({ ptype, values: Object.freeze([...values, always]), source })
+  completed.set(rule, whole)
+  return whole
+}
+
+const conditionsRead = new WeakMap<PolicyModel, readonly string[]>()
+
 /** The texts that may stand in the column `when`. */
 export function conditionsOf(model: PolicyModel): readonly string[] {
+  const conditions = conditionsRead.get(model) ?? readConditions(model)
+  conditionsRead.set(model, conditions)
+  return conditions
+}
+
+function readConditions(model: PolicyModel): readonly string[] {
   const found = new Set<string>()
   for (const part of allParts(parseExpression(model.matcher))) {
     if (part.kind !== 'binary') continue

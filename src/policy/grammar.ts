@@ -39,9 +39,13 @@ export function checkDomain(domain: string, scope: Scope): string | undefined {
     : `The rule of an organisation holds there only: the domain is ${own}.`
 }
 
-/** `actions` are those that the rule's object has beside the methods. */
-export function checkMethod(method: string, actions: readonly string[] = []): string | undefined {
+/** `actionsOf` tells the actions that the rule's object has beside the methods. */
+export function checkMethod(
+  method: string,
+  actionsOf: () => readonly string[] = () => [],
+): string | undefined {
   if (method === everything || methods.some((known) => known === method)) return undefined
+  const actions = actionsOf()
   if (actions.includes(method)) return undefined
   if (method === 'HEAD') return 'HEAD is decided as GET: write GET.'
   const upper = methods.some((known) => known === method.toUpperCase())

@@ -86,13 +86,13 @@ function checkPermission(
   if (subjectProblem !== undefined) report(0, subjectProblem)
   const domainProblem = checkDomain(domain, scope)
   if (domainProblem !== undefined) report(1, domainProblem)
-  const actions = actionsUnder(object, applications)
+  const actions = () => actionsUnder(object, applications)
   const methodProblem = expressions
     ? checkExpression(method, actions)
     : checkMethod(method, actions)
   if (methodProblem !== undefined) report(3, methodProblem)
-  const whenProblem = when === undefined ? undefined : checkCondition(when, effect, model)
-  if (whenProblem !== undefined) report(5, whenProblem)
+  const conditionProblem = when === undefined ? undefined : checkCondition(when, effect, model)
+  if (conditionProblem !== undefined) report(5, conditionProblem)
   const wrong = checkObject(object, scope, applications)
   if (wrong !== undefined) report(2, wrong.message, wrong.column - 1)
   else checkPatterns(model, rule, report)
@@ -109,7 +109,7 @@ function checkCondition(when: string, effect: string, model: PolicyModel): strin
 }
 
 /** H6: casbin looks for an expression anywhere in a value, where no method holds another. */
-function checkExpression(method: string, actions: readonly string[]): string | undefined {
+function checkExpression(method: string, actions: () => readonly string[]): string | undefined {
   return checkMethod(method, actions) === undefined ? undefined : checkWholeValue(method)?.message
 }
 
@@ -132,8 +132,8 @@ function* findDuplicates(rules: readonly Rule[], name: string): Steps<PolicyProb
   const problems: PolicyProblem[] = []
   for (const [index, rule] of rules.entries()) {
     if (index % limits.turnRules === 0) yield
-    const [one, two, three, four, five] = rule.values
-    const key = `${rule.ptype}\0${one}\0${two}\0${three}\0${four}\0${five}`
+    const [one, two, three, four, five, six] = rule.values
+    const key = `${rule.ptype}\0${one}\0${two}\0${three}\0${four}\0${five}\0${six}`
     const before = first.get(key)
     if (before === undefined) first.set(key, index)
     else if (isSame(rule, rules[before])) {

@@ -8,7 +8,7 @@ import { limits } from '../lib/limits.ts'
 import { inTurns, type Steps } from '../lib/turns.ts'
 import { builtInRules } from './built-in.ts'
 import type { Answer } from './compile.ts'
-import { always, hasConditions } from './conditions.ts'
+import { completeRule } from './conditions.ts'
 import { assembleEngine, type Engine } from './engine.ts'
 import { createFacts, type FactsOf, type Known } from './facts.ts'
 import type { PolicyFiles } from './files.ts'
@@ -53,40 +53,42 @@ export interface SnapshotInput {
   readonly known?: Known
 }
 
+const nothing: Known = { members: new Map(), attributes: new Map() }
+
 /**
  * Builds and verifies a snapshot, in turns with whatever else there is to do; throws a `PolicyError`
  * that names every rule in the way.
  */
 export async function buildSnapshot(input: SnapshotInput): Promise<Snapshot> {
-  const { files, organisation, revision, known } = input
+  const { files, organisation, revision, known = nothing } = input
   if (!isBareId(organisation)) throw new Error(`"${organisation}" is no organisation's id.`)
   const rules = await inTurns(collectRules(input))
   const engine = await assembleEngine(files.model, rules)
-  return seal({ files, organisation, revision, known, list: RuleList.of(rules), engine })
+  return seal({ files, organisation, revision, list: RuleList.of(rules), engine, known })
 }
 
-function* collectRules(input: SnapshotInput): Steps<readonly Rule[]> {
-  const { files, organisation } = input
+function* collectRules({ files, organisation, rules: given }: SnapshotInput): Steps<Rule[]> {
   const { model, applications } = files
-  const own = hasConditions(model)
-    ? input.rules.map((rule) => withCondition(rule, model))
-    : input.rules
+  const own: Rule[] = []
+  for (const [at, rule] of given.entries()) {
+    if (at % limits.turnRules === 0) yield
+    own.push(freezeRule(completeRule(rule, model)))
+  }
   stopOn(yield* lintInSteps(own, { model, applications, scope: { organisation } }))
   const guardrails = files.guardrails.flatMap((rule) => settle(rule, `org:${organisation}`))
-  const rules = [...builtInRules.map((rule) => withCondition(rule, model)), ...guardrails]
+  const rules = [...builtInRules.map((rule) => completeRule(rule, model)), ...guardrails]
   const shared = rules.some(({ ptype }) => ptype === 'g')
-  for (const [at, rule] of own.entries()) {
-    if (at % limits.turnRules === 0) yield
-    rules.push(freezeRule(rule))
-  }
+  for (const rule of own) rules.push(rule)
   // Without roles in the files, those of the organisation are all there are.
   if (shared) stopOn(yield* checkRoles(rules, organisation))
   return rules
 }
 
-export interface SnapshotChange
-  extends RuleChange,
-    Pick<SnapshotInput, 'files' | 'revision' | 'known'> {}
+export interface SnapshotChange extends RuleChange {
+  readonly files: PolicyFiles
+  readonly revision: number
+  readonly known?: Known
+}
 
 /**
  * The snapshot after a change of the organisation's own rules, sharing all that stays; the added ones
@@ -94,13 +96,13 @@ export interface SnapshotChange
  * all its rules, because the change is large, has a fault or is not of this kind.
  */
 export function updateSnapshot(before: Snapshot, change: SnapshotChange): Snapshot | undefined {
-  const { files, revision, known, removed } = change
+  const { files, revision, known = nothing } = change
   const { organisation, list } = before
   if (files.hash !== before.files || isLarge(before, change)) return undefined
-  // With a column that the table does not have, rules are not those that were given.
-  if (hasConditions(files.model)) return undefined
-  const added = change.added.map(freezeRule)
   const { model, applications } = files
+  const complete = (rule: Rule) => completeRule(rule, model)
+  const added = change.added.map((rule) => freezeRule(complete(rule)))
+  const removed = change.removed.map(complete)
   if (lintRules(added, { model, applications, scope: { organisation } }).length > 0) {
     return undefined
   }
@@ -108,7 +110,7 @@ export function updateSnapshot(before: Snapshot, change: SnapshotChange): Snapsh
   const engine = before.engine.with({ added, removed })
   if (next === undefined || engine === undefined) return undefined
   if (!hasSoundRoles(engine, organisation, added)) return undefined
-  return seal({ files, organisation, revision, known, list: next, engine })
+  return seal({ files, organisation, revision, list: next, engine, known })
 }
 
 function isLarge({ engine, list }: Snapshot, { added, removed }: RuleChange): boolean {
@@ -133,14 +135,14 @@ interface Sealed {
   readonly files: PolicyFiles
   readonly organisation: string
   readonly revision: number
-  readonly known: Known | undefined
   readonly list: RuleList
   readonly engine: Engine
+  readonly known: Known
 }
 
-function seal({ files, organisation, revision, known, list, engine }: Sealed): Snapshot {
+function seal({ files, organisation, revision, list, engine, known }: Sealed): Snapshot {
   const resources = readResources(files.applications)
-  const factsOf = createFacts(files.model, resources, known ?? nothing)
+  const factsOf = createFacts(files.model, resources, known)
   testEngine(engine, `org:${organisation}`, factsOf)
   const roles = buildRoleGraph(holdsOf(engine, organisation))
   let rules: readonly Rule[] | undefined
@@ -162,14 +164,6 @@ function seal({ files, organisation, revision, known, list, engine }: Sealed): S
     roles,
     rolesOf: roles.inherited,
   })
-}
-
-const nothing: Known = { members: new Map(), attributes: new Map() }
-
-/** The table has no column for a condition, and code none either: such rules hold always. */
-function withCondition(rule: Rule, model: PolicyModel): Rule {
-  if (rule.ptype !== 'p' || rule.values.length !== 5 || !hasConditions(model)) return rule
-  return freezeRule({ ...rule, values: [...rule.values, always] })
 }
 
 function stopOn(problems: readonly PolicyProblem[]): void {

@@ -23,12 +23,21 @@ export async function loadAttributes(
   trx: Transaction,
   organisation: string,
 ): Promise<Map<string, Attributes>> {
-  const rows = await trx
-    .selectFrom('attributes')
-    .select(['entity', 'attributes'])
-    .where('organisation', '=', organisation)
-    .execute()
-  return new Map(rows.map(({ entity, attributes }) => [entity, attributes]))
+  const all = new Map<string, Attributes>()
+  // A page at a time, so that what an organisation knows holds nobody up.
+  for (let last = ''; ; ) {
+    const page = await trx
+      .selectFrom('attributes')
+      .select(['entity', 'attributes'])
+      .where('organisation', '=', organisation)
+      .where('entity', '>', last)
+      .orderBy('entity')
+      .limit(limits.loadPageRows)
+      .execute()
+    for (const { entity, attributes } of page) all.set(entity, attributes)
+    if (page.length < limits.loadPageRows) return all
+    last = page.at(-1)?.entity ?? ''
+  }
 }
 
 /**

@@ -234,7 +234,7 @@ describe('a batch', () => {
   })
 })
 
-test('A1 28: no request through a proxy has an action for a method', async () => {
+test('A2 28: no request through a proxy has an action for a method', async () => {
   const line = `can_read /docs/document/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${annsKey}\r\n\r\n`
   expect([400, 405]).toContain((await askRaw(point.gateway.port, line)).status)
   const headers = [

@@ -169,6 +169,7 @@ describe('an item that is refused', () => {
 
   test('comes with too many bytes', async () => {
     const answer = await put(`{"items":[${' '.repeat(limits.attributesBodyBytes)}]}`)
+    expect(answer.headers.get('connection')).toBe('close')
     expect([answer.status, ((await answer.json()) as Json)['code']]).toEqual([
       413,
       'body_too_large',

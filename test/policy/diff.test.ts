@@ -326,7 +326,7 @@ test('actions of resources are compared like methods, and "every method" covers 
     'gains can_share /docs/document/:id',
   )
   const denied = await of([all, share('deny')])
-  expect(whatCan(denied, 'user:ann', { limit: 5 })).toMatchObject({
+  expect(finish(whatCan(denied, 'user:ann', { limit: 5 }))).toMatchObject({
     results: [{ method: '*', except: [{ method: 'can_share', object: '/docs/document/:id' }] }],
   })
 })

@@ -3,14 +3,16 @@ import { describe, expect, test } from 'vitest'
 import { finish } from '../../src/lib/turns.ts'
 import { explain } from '../../src/policy/explain.ts'
 import { whoCan } from '../../src/policy/search.ts'
+import { buildSnapshot, updateSnapshot } from '../../src/policy/snapshot.ts'
 import { whatCan } from '../../src/policy/what-can.ts'
 import {
   type AttributeWorld,
   askWith,
+  attributeFiles,
   attributeSnapshot,
   attributesModel,
 } from './attribute-world.ts'
-import { snapshotOf } from './support.ts'
+import { ruleOf, snapshotOf } from './support.ts'
 
 const rule = (when: string, act = 'can_read') =>
   `p, *, *, /docs/document/:id, ${act}, allow, ${when}`
@@ -191,6 +193,42 @@ describe('a model with conditions', () => {
 
   test('is compiled', async () => {
     expect((await open()).engine.interpreted).toBeUndefined()
+  })
+})
+
+describe('a publish', () => {
+  const own = 'p, user:ann, org:acme, /docs/document/:id, can_share, allow'
+  const files = attributeFiles([rule('own')])
+  const atFirst = () =>
+    buildSnapshot({ files, organisation: 'acme', revision: 1, rules: [rules.held, rules.stays] })
+  const rules = {
+    held: Object.freeze({ ...ruleOf(own), values: Object.freeze(ruleOf(own).values) }),
+    stays: ruleOf('g, user:ann, role:reader, org:acme'),
+  }
+  const knows = (owner: string) => ({
+    members: new Map(),
+    attributes: new Map([['/docs/document/1', { owner }]]),
+  })
+
+  test('of attributes alone keeps the rules, and is decided by what is known now', async () => {
+    const change = { files, revision: 2, added: [], removed: [] }
+    const first = updateSnapshot(await atFirst(), { ...change, known: knows('ann') })
+    if (first === undefined) throw new Error('it is a small change')
+    expect(askWith(first, read).allow).toBe(true)
+    const second = updateSnapshot(first, { ...change, revision: 3, known: knows('ben') })
+    expect(second && askWith(second, read).allow).toBe(false)
+    expect(askWith(first, read).allow).toBe(true)
+  })
+
+  test('takes a rule away by what it was before it had a condition', async () => {
+    const share = 'user:ann can_share /docs/document/1'
+    const snapshot = await atFirst()
+    expect(askWith(snapshot, share).allow).toBe(true)
+    const gone = updateSnapshot(snapshot, { files, revision: 2, added: [], removed: [rules.held] })
+    expect(gone && askWith(gone, share).allow).toBe(false)
+    const more = ruleOf('p, user:ben, org:acme, /docs/document/:id, can_share, allow')
+    const added = updateSnapshot(snapshot, { files, revision: 2, added: [more], removed: [] })
+    expect(added && askWith(added, 'user:ben can_share /docs/document/1').allow).toBe(true)
   })
 })
 

@@ -39,7 +39,7 @@ const questions: [string, number, (snapshot: Snapshot) => Steps<unknown>][] = [
   ['reading', 1, ({ model }) => readRules(rules.join('\n'), 'rules', model)],
   [
     'a proposal',
-    1,
+    500,
     (snapshot) =>
       propose(
         snapshot,
