@@ -48,7 +48,7 @@ export class Candidates<T> {
   entryFor(request: readonly unknown[]): Entry<T> {
     let found: Level<T> | Entry<T> | undefined = this.#top
     for (const field of this.fields) {
-      found = (found as Level<T> | undefined)?.get(String(request[field]))
+      found = (found as Level<T> | undefined)?.get(request[field] as string)
     }
     // With no field at all there is one entry.
     if (this.fields.length === 0) found = this.#top.get('')

@@ -1,7 +1,7 @@
 /** The decision: pure, synchronous, never a throw; any error is a deny with its own reason. */
 import { isTypedId } from '../lib/ids.ts'
 import type { Reason } from '../lib/reasons.ts'
-import { anonymous, methods } from './grammar.ts'
+import { anonymous, isMethod } from './grammar.ts'
 import { takesAction } from './resources.ts'
 import type { Rule } from './rule.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -32,8 +32,11 @@ export function decide(snapshot: Snapshot, request: DecisionRequest): Decision {
     const refused = refuse(snapshot, request)
     if (refused !== undefined) return { allow: false, reason: refused }
     const { sub, dom, obj } = request
+    const asked = [sub, dom, obj, methodOf(request)]
     const facts = snapshot.factsOf(request)
-    const { allow, rule } = snapshot.engine.evaluate([sub, dom, obj, methodOf(request), ...facts])
+    const { allow, rule } = snapshot.engine.evaluate(
+      facts.length === 0 ? asked : [...asked, ...facts],
+    )
     if (rule === undefined) return defaultDecision(allow)
     return { allow, reason: allow ? 'allowed_by_rule' : 'denied_by_rule', rule }
   } catch {
@@ -53,14 +56,16 @@ function defaultDecision(allow: boolean): Decision {
 
 function refuse(snapshot: Snapshot, request: DecisionRequest): Reason | undefined {
   const { sub, dom, obj, act } = request
-  if ([sub, dom, obj, act].some((value) => typeof value !== 'string' || value === '')) {
-    return 'request_incomplete'
-  }
+  if (!isText(sub) || !isText(dom) || !isText(obj) || !isText(act)) return 'request_incomplete'
   // H8: a caller named like a role or a team would hold what it holds.
   if (sub !== anonymous && !isTypedId(sub, 'user', 'service')) return 'subject_unknown'
-  if (dom !== `org:${snapshot.organisation}`) return 'organisation_disagrees'
+  if (dom !== snapshot.domain) return 'organisation_disagrees'
   if (!obj.startsWith('/')) return 'request_incomplete'
   const method = methodOf(request)
-  if (methods.some((known) => known === method)) return undefined
+  if (isMethod(method)) return undefined
   return takesAction(snapshot.resources, obj, method) ? undefined : 'method_not_allowed'
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
 }

@@ -221,8 +221,10 @@ function verifyRows(policy: SealedPolicy, rows: readonly Row[]): void {
 function refuseIncomplete(model: PolicyModel, request: readonly unknown[]): void {
   const expected = model.requestColumns.length
   if (request.length !== expected) throw new Error(`A request has ${expected} fields.`)
-  if (request.some((value) => value === '' || value === undefined || value === null)) {
-    throw new Error('A request has no blank field.')
+  for (const value of request) {
+    if (value === '' || value === undefined || value === null) {
+      throw new Error('A request has no blank field.')
+    }
   }
 }
 

@@ -9,6 +9,12 @@ import { checkPattern, type PatternProblem } from './pattern.ts'
 
 /** The methods that are decided; HEAD is decided as GET. */
 export const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+const knownMethods: ReadonlySet<string> = new Set(methods)
+
+/** Whether `text` is one of them. */
+export function isMethod(text: string): boolean {
+  return knownMethods.has(text)
+}
 
 /** The first segment of the management API's objects. */
 export const managementId = 'gatehouse'
@@ -44,11 +50,11 @@ export function checkMethod(
   method: string,
   actionsOf: () => readonly string[] = () => [],
 ): string | undefined {
-  if (method === everything || methods.some((known) => known === method)) return undefined
+  if (method === everything || isMethod(method)) return undefined
   const actions = actionsOf()
   if (actions.includes(method)) return undefined
   if (method === 'HEAD') return 'HEAD is decided as GET: write GET.'
-  const upper = methods.some((known) => known === method.toUpperCase())
+  const upper = isMethod(method.toUpperCase())
   if (actions.length === 0 || upper) {
     return `"${method}" is no method; ${nearest(method.toUpperCase(), [...methods, everything])}`
   }

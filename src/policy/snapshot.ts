@@ -25,6 +25,8 @@ import { ruleProblem } from './rule-problem.ts'
 export interface Snapshot {
   /** Bare id. */
   readonly organisation: string
+  /** The same as a typed id, `org:…`: the domain of every request. */
+  readonly domain: string
   readonly revision: number
   /** Hash of the policy files. */
   readonly files: string
@@ -148,6 +150,7 @@ function seal({ files, organisation, revision, list, engine, known }: Sealed): S
   let rules: readonly Rule[] | undefined
   return Object.freeze({
     organisation,
+    domain: `org:${organisation}`,
     revision,
     files: files.hash,
     model: files.model,
