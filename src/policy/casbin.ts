@@ -44,6 +44,11 @@ export function parseMatcher(text: string): unknown {
   return library.parse(Util.bracketCompatible(text))
 }
 
+/** An expression of a rule in casbin's spelling: `r_sub` for `r.sub`. */
+export function spelledOut(text: string): string {
+  return Util.escapeAssertion(text)
+}
+
 /** An expression such as `left + right` as the library evaluates it, over named values. */
 export function evaluator(text: string): (values: Readonly<Record<string, unknown>>) => unknown {
   return library.compile(text)

@@ -3,6 +3,7 @@
  * at a decision. What an operator means is the library's: the rare ones are its own, prepared once.
  */
 import { evaluator, type MatcherFunction } from './casbin.ts'
+import { evaluatedField, parseRuleExpression } from './rule-expression.ts'
 import { type Expression, UnreadableError } from './syntax.ts'
 
 /** The value of an expression; throws where casbin would. */
@@ -46,8 +47,11 @@ export function compileClosure(expression: Expression, scope: Scope): Evaluate {
     }
     case 'binary':
       return compileBinary(expression.operator, inner(expression.left), inner(expression.right))
-    case 'call':
+    case 'call': {
+      const field = evaluatedField(expression)
+      if (field !== undefined) return compileEval(field, scope)
       return compileCall(expression.callee, expression.args.map(inner), scope)
+    }
     case 'choice': {
       const [test, consequent, otherwise] = [
         expression.test,
@@ -83,6 +87,19 @@ function compileBinary(operator: string, left: Evaluate, right: Evaluate): Evalu
     return typeof one === 'string' && typeof other === 'string'
       ? one === other
       : operate(one, other)
+  }
+}
+
+/** `eval(p.condition)`: the expression of each rule, compiled when it is first asked. */
+function compileEval(field: string, scope: Scope): Evaluate {
+  const index = scope.rule.get(field)
+  if (index === undefined) throw new UnreadableError(`there is no field ${field} to evaluate`)
+  const known = new Map<string, Evaluate>()
+  return (request, rule) => {
+    const text = rule[index] ?? ''
+    const evaluate = known.get(text) ?? compileClosure(parseRuleExpression(text), scope)
+    known.set(text, evaluate)
+    return evaluate(request, rule)
   }
 }
 

@@ -12,7 +12,14 @@ import { compileClosure, type Evaluate } from './closure.ts'
 import type { Settle } from './effect.ts'
 import { shapeOf } from './functions.ts'
 import type { PolicyModel } from './model.ts'
-import { type Program, plansFor, programOf, throwsIn, type Unsupported } from './program.ts'
+import {
+  type Program,
+  plansFor,
+  programOf,
+  throwsIn,
+  type Unsupported,
+  whyUnevaluated,
+} from './program.ts'
 import { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
 import { type Pattern, RuleIndex } from './rule-index.ts'
@@ -59,6 +66,8 @@ export function* compileRules(
   const program = programOf(model)
   if ('unsupported' in program) return program
   const permissions = rules.filter(({ ptype }) => ptype === 'p')
+  const unsupported = whyUnevaluated(program, permissions)
+  if (unsupported !== undefined) return { unsupported }
   const list = RuleList.of(permissions)
   const roles = new Map<string, RoleLinks>()
   for (const [name, columns] of Object.entries(model.roleColumns)) {
@@ -97,8 +106,8 @@ function overlay(world: World, change: RuleChange): Compiled | undefined {
   const { program, functionsOf, indexes } = world
   const added = change.added.filter(({ ptype }) => ptype === 'p')
   const removed = change.removed.filter(({ ptype }) => ptype === 'p')
-  // Other plans than those of the indexes would be needed.
-  if (throwsIn(program, added)) return undefined
+  // Other plans than those of the indexes would be needed, or casbin itself.
+  if (throwsIn(program, added) || whyUnevaluated(program, added) !== undefined) return undefined
   const next = {
     ...world,
     overlaid: world.overlaid + change.added.length + change.removed.length,

@@ -6,7 +6,8 @@ import { functionNames, patternFunctions, throwsOn } from './functions.ts'
 import type { PolicyModel } from './model.ts'
 import { type Plan, planMatcher } from './plan.ts'
 import type { Rule } from './rule.ts'
-import { whyUnsupported } from './supported.ts'
+import { evaluatedFields, parseRuleExpression } from './rule-expression.ts'
+import { whyNoTruth, whyUnsupported } from './supported.ts'
 import { type Expression, parseExpression, partsOf, UnreadableError } from './syntax.ts'
 
 export interface Program {
@@ -20,6 +21,8 @@ export interface Program {
   readonly direct: readonly number[]
   /** Whether members of a field are read, as in `r.res.owner`: then no answer is remembered. */
   readonly members: boolean
+  /** Columns of the rule that hold expressions. */
+  readonly evaluated: readonly number[]
   /** The plans for rules of which none `throws`. */
   readonly plans: readonly Plan[]
 }
@@ -51,7 +54,10 @@ function readProgram(model: PolicyModel): Program | Unsupported {
     const rule = placesOf('p', model.policyColumns['p'] ?? [])
     // A name that means nothing shows here, before any rule is looked at.
     compileClosure(matcher, { request, rule, functions: namesIn(model) })
-    const program = { model, matcher, settle, request, rule, ...fieldsOf(matcher, request) }
+    const evaluated = evaluatedFields(matcher).map((field) => rule.get(field) ?? -1)
+    const { direct, members } = fieldsOf(matcher, request)
+    const read = { direct, members: members || evaluated.length > 0, evaluated }
+    const program = { model, matcher, settle, request, rule, ...read }
     return { ...program, plans: plan(program, []) }
   } catch (error) {
     if (error instanceof UnreadableError) return { unsupported: error.message }
@@ -66,6 +72,27 @@ function namesIn({ roleColumns }: PolicyModel): FunctionTable {
 
 function placesOf(prefix: string, columns: readonly string[]): Map<string, number> {
   return new Map(columns.map((column, place) => [`${prefix}_${column}`, place]))
+}
+
+/** Why the expressions of some rule are outside the class; `undefined` where none is. */
+export function whyUnevaluated(
+  { model, request, rule: places, evaluated }: Program,
+  rules: readonly Rule[],
+): string | undefined {
+  if (evaluated.length === 0) return undefined
+  const texts = new Set(rules.flatMap(({ values }) => evaluated.map((at) => values[at] ?? '')))
+  try {
+    for (const text of texts) {
+      const why = whyNoTruth(text, model)
+      if (why !== undefined) return why
+      const scope = { request, rule: places, functions: namesIn(model) }
+      compileClosure(parseRuleExpression(text), scope)
+    }
+    return undefined
+  } catch (error) {
+    if (error instanceof UnreadableError) return error.message
+    throw error
+  }
 }
 
 /** The plans for these rules of type p; those of the program where nothing in them throws. */

@@ -1,18 +1,28 @@
 /** Which matchers are compiled; every other one is decided by casbin itself. */
 import { truthFunctions } from './functions.ts'
 import type { PolicyModel } from './model.ts'
+import { evaluatedField, evaluatedFields, parseRuleExpression } from './rule-expression.ts'
 import type { Expression } from './syntax.ts'
 
 const COMPARISONS = new Set(['==', '!=', '===', '!==', '<', '>', '<=', '>=', 'in'])
 
 /**
- * Why a matcher is outside the class: a rule holds code (`eval`), or the result could be something
- * else than true or false, which casbin gives a meaning of its own.
+ * Why a matcher is outside the class: the result could be something else than true or false, which
+ * casbin gives a meaning of its own, or an `in` changes how it reads the expressions of rules.
  */
 export function whyUnsupported(matcher: Expression, model: PolicyModel): string | undefined {
-  if (model.evaluations.length > 0) return 'the matcher calls eval()'
+  if (model.evaluations.length > 0 && /\bin\b/.test(model.matcher)) {
+    return 'the matcher has an "in" beside eval()'
+  }
   if (!model.readsPolicy || isTruth(matcher, model)) return undefined
   return 'the matcher is not always true or false'
+}
+
+/** Why the expression of a rule is outside the class; throws an `UnreadableError` like its reader. */
+export function whyNoTruth(text: string, model: PolicyModel): string | undefined {
+  const expression = parseRuleExpression(text)
+  if (evaluatedFields(expression).length > 0) return 'a rule calls eval()'
+  return isTruth(expression, model) ? undefined : 'a rule is not always true or false'
 }
 
 function isTruth(expression: Expression, model: PolicyModel): boolean {
@@ -29,6 +39,7 @@ function isTruth(expression: Expression, model: PolicyModel): boolean {
     case 'call': {
       const { callee } = expression
       if (callee.kind !== 'name') return false
+      if (evaluatedField(expression) !== undefined) return true
       return Object.hasOwn(model.roleColumns, callee.name) || truthFunctions.has(callee.name)
     }
     case 'choice':
