@@ -36,6 +36,7 @@ export class RulesDamagedError extends Error {
 export async function loadRules(trx: Transaction, organisation: string): Promise<Rule[]> {
   if (!isBareId(organisation)) throw new RulesDamagedError('the organisation is not an id')
   const all: Rule[] = []
+  const share = createSharing()
   let last = 0
   for (let read = 0; ; ) {
     const rows = await rowsOf(trx, organisation)
@@ -45,7 +46,7 @@ export async function loadRules(trx: Transaction, organisation: string): Promise
       .execute()
     refuseFaults(organisation, rows)
     refuseDifference(organisation, rows, await adapterRules(trx, organisation, read))
-    for (const row of rows) if (row.expired !== true) all.push(ruleOf(row))
+    for (const row of rows) if (row.expired !== true) all.push(ruleOf(row, share))
     if (rows.length < limits.loadPageRows) return all
     read += rows.length
     last = rows.at(-1)?.id ?? last
@@ -103,7 +104,8 @@ export async function loadRuleChange(
   const removed = gone === 0 ? [] : await rulesGone(trx, organisation, before.rules)
   // Something else happened, such as a row that came back; only all the rows can tell.
   if (removed.length !== gone || gone > limits.changeRows) return undefined
-  return { added: rows.map(ruleOf), removed }
+  const share = createSharing()
+  return { added: rows.map((row) => ruleOf(row, share)), removed }
 }
 
 async function rulesGone(
@@ -133,10 +135,32 @@ function rowsOf(trx: Transaction, organisation: string) {
 
 type RuleRow = Awaited<ReturnType<ReturnType<typeof rowsOf>['execute']>>[number]
 
-function ruleOf({ id, ptype, rule, author, created_at, revision }: RuleRow): Rule {
-  const at = created_at.toISOString()
-  const source = { kind: 'organisation', id: String(id), author, at, revision } as const
-  return Object.freeze({ ptype, values: Object.freeze(rule), source: Object.freeze(source) })
+function ruleOf({ id, ptype, rule, author, created_at, revision }: RuleRow, share: Share): Rule {
+  const at = share(created_at.toISOString())
+  const source = {
+    kind: 'organisation',
+    id: String(id),
+    author: share(author),
+    at,
+    revision,
+  } as const
+  return Object.freeze({
+    ptype: share(ptype),
+    values: Object.freeze(rule.map(share)),
+    source: Object.freeze(source),
+  })
+}
+
+type Share = (text: string) => string
+
+/** Each row brings texts of its own; most are the same few subjects, domains, methods and authors. */
+function createSharing(): Share {
+  const known = new Map<string, string>()
+  return (text) => {
+    const before = known.get(text)
+    if (before === undefined) known.set(text, text)
+    return before ?? text
+  }
 }
 
 /**

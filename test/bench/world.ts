@@ -68,20 +68,29 @@ export function makeWorld(size: Size, variant: Variant): World {
   }
 }
 
-/** Text as a database driver gives it: flat, and a string of its own in every row. */
-function flat(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
+/** Texts as the store gives them: flat, and each once in an organisation. */
+function createTexts(): (text: string) => string {
+  const known = new Map<string, string>()
+  return (text) => {
+    const before = known.get(text)
+    if (before !== undefined) return before
+    const flat = Buffer.from(text, 'latin1').toString('latin1')
+    known.set(flat, flat)
+    return flat
+  }
 }
 
 function makeOrganisation(size: Size, variant: Variant, index: number): Organisation {
   const random = seeded(index)
   const dom = `org:o${index}`
   const rules: Rule[] = []
+  const text = createTexts()
+  const at = text(new Date(1.8e12).toISOString())
   const add = (ptype: string, ...values: string[]) => {
-    const at = flat(new Date(1.8e12 + rules.length).toISOString())
-    const id = flat(String(rules.length))
-    const source = { kind: 'organisation', id, author: flat('user:0'), at, revision: 1 } as const
-    rules.push({ ptype, values: values.map(flat), source })
+    const id = text(String(rules.length))
+    const source = { kind: 'organisation', id, author: text('user:0'), at, revision: 1 } as const
+    const rule = { ptype, values: Object.freeze(values.map(text)), source: Object.freeze(source) }
+    rules.push(Object.freeze(rule))
   }
   for (let member = 0; member < size.members; member += 1) {
     add('g', `user:${member}`, `team:${member % GROUPS}`, dom)
