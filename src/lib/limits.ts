@@ -43,6 +43,8 @@ export const limits = {
   // Policy.
   policyFileBytes: 4 * 1024 * 1024,
   policyPollMs: 250,
+  /** How often organisations that change meanwhile are rebuilt before new files are in force. */
+  filesRounds: 3,
   rulesPerOrganisation: 100_000,
   patternBytes: 512,
   patternStars: 4,
