@@ -62,8 +62,7 @@ export function* compileRules(
   const list = RuleList.of(permissions)
   const roles = new Map<string, RoleLinks>()
   for (const [name, columns] of Object.entries(model.roleColumns)) {
-    roles.set(name, RoleLinks.read(rules, name, columns))
-    yield
+    roles.set(name, yield* RoleLinks.read(rules, name, columns))
   }
   const indexes: RuleIndex[] = []
   if (model.readsPolicy) {

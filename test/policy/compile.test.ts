@@ -171,11 +171,8 @@ describe('memory is bounded', () => {
 
   test('of members, and a stranger pushes nobody out', () => {
     const members = strangers(limits.membersRemembered)
-    const links = RoleLinks.read(
-      [...members, 'ann'].map((name) => ruleOf(`g, ${name}, all, d`)),
-      'g',
-      3,
-    )
+    const assignments = [...members, 'ann'].map((name) => ruleOf(`g, ${name}, all, d`))
+    const links = finish(RoleLinks.read(assignments, 'g', 3))
     const held = links.held('ann', 'd')
     expect([...held]).toEqual(['ann', 'all'])
     for (let at = 0; at < limits.membersRemembered; at += 1) links.held(`stranger:${at}`, 'd')
