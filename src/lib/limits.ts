@@ -48,6 +48,8 @@ export const limits = {
   rulesPerOrganisation: 100_000,
   patternBytes: 512,
   patternStars: 4,
+  /** So many segments of a pattern are branches of a tree, some 200 bytes each; more are tested. */
+  treeSegments: 16,
   /** Expressions, from the files alone: how long, and how large the machine that reads a value. */
   expressionBytes: 512,
   expressionStates: 256,
