@@ -105,7 +105,8 @@ function overlay(world: World, change: RuleChange): Compiled | undefined {
   }
   if (added.length + removed.length === 0) return assemble(next)
   const rules = world.rules.with({ added, removed })
-  if (rules === undefined) return undefined
+  // H4: a policy without a rule is not served, whatever is left of it.
+  if (rules === undefined || rules.size === 0) return undefined
   const patternOf = patternsOf(() => functionsOf(rules))
   const start = world.rules.end
   return assemble({
