@@ -78,8 +78,8 @@ export const limits = {
   /** Answers that a snapshot remembers over all its tables, and how long their paths may be. */
   answersCached: 50_000,
   answerKeyChars: 256,
-  /** Members whose roles a snapshot remembers. */
-  membersRemembered: 10_000,
+  /** Roles that a snapshot remembers, over all members: one member may hold a thousand. */
+  rolesRemembered: 100_000,
   /** Loaded whole with the organisation: together some 20 MB at the most. */
   attributesPerOrganisation: 10_000,
   /** The attributes of one subject or resource, as JSON. */

@@ -101,10 +101,10 @@ export class RoleLinks {
   }
 
   #remember(member: string, domain: string, held: ReadonlySet<string>): void {
-    this.#count += 1
-    if (this.#count > limits.membersRemembered) {
+    this.#count += held.size
+    if (this.#count > limits.rolesRemembered) {
       this.#known = new Map()
-      this.#count = 1
+      this.#count = held.size
     }
     this.#known.set(domain, (this.#known.get(domain) ?? new Map()).set(member, held))
   }
