@@ -116,24 +116,25 @@ export class Snapshots {
 
   /**
    * Puts new files in force for every loaded organisation in one moment. One whose own rules do not
-   * fit them is refused until they do; it has no say over the others, nor over the files.
+   * fit them is refused until they do, and one that is published all the while is loaded when it is
+   * next asked for: neither has a say over the others, nor over the files.
    */
   async useFiles(files: PolicyFiles): Promise<void> {
     if (files.hash === this.#files.hash) return
     const rebuilt = new Map<string, Rebuilt>()
     // An organisation that is swapped while others are rebuilt is rebuilt again, so that the new
     // files never bring back an older revision.
-    for (;;) {
+    for (let round = 0; round < limits.filesRounds; round += 1) {
       const views = [...this.#entries.values()].map(({ view }) => view)
       const behind = views.filter(({ state }) => rebuilt.get(state.id)?.state !== state)
       if (behind.length === 0) break
       for (const { state } of behind) rebuilt.set(state.id, await this.#rebuild(state, files))
     }
     this.#files = files
-    for (const [id, { view }] of rebuilt) {
-      const entry = this.#entries.peek(id)
-      if (entry === undefined) continue
-      if (view !== undefined) this.#entries.set(id, { ...entry, view })
+    for (const [id, entry] of [...this.#entries.entries()]) {
+      const next = rebuilt.get(id)
+      if (next?.state !== entry.view.state) this.#entries.delete(id)
+      else if (next.view !== undefined) this.#entries.set(id, { ...entry, view: next.view })
       else this.#refuse(id, 'policy_unavailable')
     }
     this.#tell(undefined)
@@ -229,7 +230,8 @@ export class Snapshots {
     if (payload === '') return void this.#confirm().catch(() => undefined)
     const [organisation = '', revision] = payload.split(':')
     this.#missing.delete(organisation)
-    const known = this.#entries.has(organisation)
+    // A first load may have begun before the change as well.
+    const known = this.#entries.has(organisation) || this.#loading.has(organisation)
     if (known && this.revisionOf(organisation) !== Number(revision)) void this.#reload(organisation)
   }
 

@@ -43,9 +43,13 @@ export const limits = {
   // Policy.
   policyFileBytes: 4 * 1024 * 1024,
   policyPollMs: 250,
+  /** How often organisations that change meanwhile are rebuilt before new files are in force. */
+  filesRounds: 3,
   rulesPerOrganisation: 100_000,
   patternBytes: 512,
   patternStars: 4,
+  /** So many segments of a pattern are branches of a tree, some 200 bytes each; more are tested. */
+  treeSegments: 16,
   /** Expressions, from the files alone: how long, and how large the machine that reads a value. */
   expressionBytes: 512,
   expressionStates: 256,
@@ -74,8 +78,8 @@ export const limits = {
   /** Answers that a snapshot remembers over all its tables, and how long their paths may be. */
   answersCached: 50_000,
   answerKeyChars: 256,
-  /** Members whose roles a snapshot remembers. */
-  membersRemembered: 10_000,
+  /** Roles that a snapshot remembers, over all members: one member may hold a thousand. */
+  rolesRemembered: 100_000,
   /** Loaded whole with the organisation: together some 20 MB at the most. */
   attributesPerOrganisation: 10_000,
   /** The attributes of one subject or resource, as JSON. */

@@ -71,8 +71,7 @@ export function* compileRules(
   const list = RuleList.of(permissions)
   const roles = new Map<string, RoleLinks>()
   for (const [name, columns] of Object.entries(model.roleColumns)) {
-    roles.set(name, RoleLinks.read(rules, name, columns))
-    yield
+    roles.set(name, yield* RoleLinks.read(rules, name, columns))
   }
   const indexes: RuleIndex[] = []
   if (model.readsPolicy) {
@@ -115,7 +114,8 @@ function overlay(world: World, change: RuleChange): Compiled | undefined {
   }
   if (added.length + removed.length === 0) return assemble(next)
   const rules = world.rules.with({ added, removed })
-  if (rules === undefined) return undefined
+  // H4: a policy without a rule is not served, whatever is left of it.
+  if (rules === undefined || rules.size === 0) return undefined
   const patternOf = patternsOf(() => functionsOf(rules))
   const start = world.rules.end
   return assemble({

@@ -2,7 +2,7 @@
  * A model and its rules as one sealed enforcer, and the only place where its answers are read.
  * Knows casbin's language, not Gatehouse's: what a rule may say is the matter of `lint.ts`.
  */
-import { inTurns } from '../lib/turns.ts'
+import { finish, inTurns } from '../lib/turns.ts'
 import { type Row, type SealedPolicy, sealPolicy, sortRows } from './casbin.ts'
 import { type Answer, type Compiled, compileRules } from './compile.ts'
 import { buildFunctions, checkArgument, lazyFunctions } from './functions.ts'
@@ -107,7 +107,7 @@ async function interpret(model: PolicyModel, rules: readonly Rule[], why: string
   const roles = new Map(
     Object.entries(model.roleColumns).map(([name, columns]) => [
       name,
-      RoleLinks.read(rules, name, columns),
+      finish(RoleLinks.read(rules, name, columns)),
     ]),
   )
   return Object.freeze({

@@ -167,8 +167,11 @@ function* checkDomainGraph(
   name: string,
 ): Steps<PolicyProblem[]> {
   const seen = rules.filter(({ values }) => values[2] === domain || values[2] === everything)
-  return (yield* checkRoleGraph(seen)).map(({ rule, message }) => {
-    return ruleProblem(rule, { name, position: rules.indexOf(rule) + 1 }, 1, message)
+  const problems = yield* checkRoleGraph(seen)
+  if (problems.length === 0) return []
+  const positions = new Map(rules.map((rule, index) => [rule, index + 1]))
+  return problems.map(({ rule, message }) => {
+    return ruleProblem(rule, { name, position: positions.get(rule) ?? 0 }, 1, message)
   })
 }
 

@@ -1,9 +1,10 @@
 /**
  * Patterns as a tree of their segments: a value is walked once, and patterns that cannot match are
  * never looked at. A pattern without any parameter is found by the whole value; one that is none of
- * whole segments hangs below the segments it begins with and is tested there.
+ * whole segments, or of very many, hangs below the segments it begins with and is tested there.
  */
-import { type CompiledPattern, MANY, matchCompiled } from './pattern.ts'
+import { limits } from '../lib/limits.ts'
+import { type CompiledPattern, MANY, matchSegments } from './pattern.ts'
 
 /** What a pattern says of the values that it matches. */
 export type Shape =
@@ -14,7 +15,8 @@ export type Shape =
   /** Values that begin with these whole segments, each with its slash, and pass a test. */
   | { readonly kind: 'below'; readonly segments: readonly string[] }
 
-type Test = (value: string) => boolean
+/** Asked of a value and of its segments, by `segmentsOf`. */
+type Test = (value: string, segments: readonly string[]) => boolean
 
 /** Finds what was stored under the patterns that match a value, in no order. */
 export interface PathIndex<T> {
@@ -50,12 +52,12 @@ export function createPathIndex<T>(): PathIndex<T> {
     add: (shape, test, value) => {
       if (shape.kind === 'exact') exact.set(shape.text, push(exact.get(shape.text), value))
       else if (shape.kind === 'segments') addSegments(root, shape.segments, value)
-      else addOther(branchAt(root, shape.segments), { test, value })
+      else addOther(branchAt(root, shape.segments.slice(0, limits.treeSegments)), { test, value })
     },
     find: (path, segments, found) => {
       collect(exact.get(path), found)
       if (segments.length > 0) walk(root, path, segments, 0, found)
-      else findOthers(root, path, found)
+      else findOthers(root, path, segments, found)
     },
   }
 }
@@ -82,10 +84,12 @@ function collect<T>(list: readonly T[] | undefined, found: T[]): void {
 
 function addSegments<T>(root: Branch<T>, pattern: CompiledPattern, value: T): void {
   const star = pattern.indexOf(MANY)
-  const node = branchAt(root, star < 0 ? pattern : pattern.slice(0, star))
-  if (star < 0) node.ends = push(node.ends, value)
-  else if (star === pattern.length - 1) node.stars = push(node.stars, value)
-  else addOther(node, { test: (path) => matchCompiled(pattern, path), value })
+  const end = star < 0 ? pattern.length : star
+  const node = branchAt(root, pattern.slice(0, Math.min(end, limits.treeSegments)))
+  const told = end <= limits.treeSegments
+  if (told && star < 0) node.ends = push(node.ends, value)
+  else if (told && star === pattern.length - 1) node.stars = push(node.stars, value)
+  else addOther(node, { test: (_, segments) => matchSegments(pattern, segments), value })
 }
 
 function addOther<T>(node: Branch<T>, other: { readonly test: Test; readonly value: T }): void {
@@ -122,7 +126,7 @@ function walk<T>(
     return
   }
   collect(node.stars, found)
-  if (node.others !== undefined) findOthers(node, path, found)
+  if (node.others !== undefined) findOthers(node, path, segments, found)
   const literal = node.literals?.get(segment)
   if (literal !== undefined) walk(literal, path, segments, at + 1, found)
   if (node.parameter !== undefined && segment !== '') {
@@ -130,6 +134,11 @@ function walk<T>(
   }
 }
 
-function findOthers<T>({ others = [] }: Branch<T>, path: string, found: T[]): void {
-  for (const { test, value } of others) if (test(path)) found.push(value)
+function findOthers<T>(
+  { others = [] }: Branch<T>,
+  path: string,
+  segments: readonly string[],
+  found: T[],
+): void {
+  for (const { test, value } of others) if (test(path, segments)) found.push(value)
 }

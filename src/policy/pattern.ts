@@ -121,8 +121,11 @@ export function cutPattern(pattern: string): CompiledPattern {
 
 /** Whether `path`, a canonical path, matches a compiled pattern. */
 export function matchCompiled(pattern: CompiledPattern, path: string): boolean {
-  if (!path.startsWith('/')) return false
-  const segments = path.slice(1).split('/')
+  return path.startsWith('/') && matchSegments(pattern, path.slice(1).split('/'))
+}
+
+/** The same for a path that was cut at its slashes, once for many patterns. */
+export function matchSegments(pattern: CompiledPattern, segments: readonly string[]): boolean {
   let place = 0
   let star = -1
   let taken = 0

@@ -37,7 +37,7 @@ export function* propose(
   })
   if (tangled.length > 0) throw new PolicyError(tangled)
   yield
-  const links = RoleLinks.read(rules, 'g', 3)
+  const links = yield* RoleLinks.read(rules, 'g', 3)
   const { inherited } = buildRoleGraph((member) => links.rolesOf(member, `org:${organisation}`))
   return { model, rules, rolesOf: inherited, engine }
 }

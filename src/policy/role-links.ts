@@ -1,5 +1,6 @@
 /** Who holds what, as casbin's role manager answers it: by domain, over at most ten steps. */
 import { limits } from '../lib/limits.ts'
+import type { Steps } from '../lib/turns.ts'
 import type { Rule } from './rule.ts'
 
 /** The roles of each member, in one domain. */
@@ -41,9 +42,10 @@ export class RoleLinks {
   }
 
   /** Reads the rules of the definition `name`, which has `columns` columns. */
-  static read(rules: readonly Rule[], name: string, columns: number): RoleLinks {
+  static *read(rules: readonly Rule[], name: string, columns: number): Steps<RoleLinks> {
     const base = new Map<string, Map<string, string[]>>()
-    for (const { ptype, values } of rules) {
+    for (const [index, { ptype, values }] of rules.entries()) {
+      if (index % limits.turnRules === 0) yield
       if (ptype !== name) continue
       const [member = '', role = '', third = ''] = values
       const edges = edgesAt(base, columns === 3 ? third : NO_DOMAIN)
@@ -99,10 +101,10 @@ export class RoleLinks {
   }
 
   #remember(member: string, domain: string, held: ReadonlySet<string>): void {
-    this.#count += 1
-    if (this.#count > limits.membersRemembered) {
+    this.#count += held.size
+    if (this.#count > limits.rolesRemembered) {
       this.#known = new Map()
-      this.#count = 1
+      this.#count = held.size
     }
     this.#known.set(domain, (this.#known.get(domain) ?? new Map()).set(member, held))
   }

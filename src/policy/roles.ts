@@ -100,10 +100,18 @@ export function* checkRoleGraph(rules: readonly Rule[]): Steps<GraphProblem[]> {
   const ofMember = (member: string) => assignments.get(member) ?? []
   const rolesOf = (member: string) => ofMember(member).map(({ values }) => values[1] ?? '')
   const problems = yield* checkEdges(assignments.keys(), rolesOf)
+  // One role may hold so many others, each in the way, that looking for each of them takes seconds.
+  const byRole = new Map<string, ReadonlyMap<string, Rule>>()
   return problems.flatMap(({ member, role, message }) => {
-    const rule = ofMember(member).find(({ values }) => values[1] === role)
+    const held = byRole.get(member) ?? firstByRole(ofMember(member))
+    byRole.set(member, held)
+    const rule = held.get(role)
     return rule === undefined ? [] : [{ rule, message }]
   })
+}
+
+function firstByRole(assignments: readonly Rule[]): ReadonlyMap<string, Rule> {
+  return new Map(assignments.toReversed().map((rule) => [rule.values[1] ?? '', rule]))
 }
 
 /** Whether `checkRoleGraph` finds nothing among these members, and what they hold. */

@@ -108,18 +108,27 @@ export async function loadRuleChange(
   return { added: rows.map((row) => ruleOf(row, share)), removed }
 }
 
+/** Reads the ids alone, a page at a time: all of a large organisation would hold the event loop. */
 async function rulesGone(
   trx: Transaction,
   organisation: string,
   before: readonly Rule[],
 ): Promise<Rule[]> {
-  const left = await trx
-    .selectFrom('casbin')
-    .select('id')
-    .where('organisation', '=', organisation)
-    .where(inForce)
-    .execute()
-  const ids = new Set(left.map(({ id }) => String(id)))
+  const ids = new Set<string>()
+  for (let last = 0; ; ) {
+    const page = await trx
+      .selectFrom('casbin')
+      .select('id')
+      .where('organisation', '=', organisation)
+      .where(inForce)
+      .where('id', '>', last)
+      .orderBy('id')
+      .limit(limits.loadPageRows)
+      .execute()
+    for (const { id } of page) ids.add(String(id))
+    if (page.length < limits.loadPageRows) break
+    last = page.at(-1)?.id ?? last
+  }
   return before.filter(({ source }) => source.kind !== 'organisation' || !ids.has(source.id))
 }
 

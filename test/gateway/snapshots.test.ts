@@ -178,6 +178,53 @@ eachDatabase('the snapshots in force', (open) => {
     })
   })
 
+  describe('while a snapshot is built', () => {
+    const many = Array.from({ length: 20_000 }, (_, at) => {
+      return `p, role:reader, *, /docs/${at}, GET, allow`
+    })
+    const slow = policyFiles({ applications, rules: many })
+    const slower = policyFiles({ applications, rules: [...many, 'p, *, *, /docs/x, GET, deny'] })
+
+    /** They hear of changes, and can never ask for the revisions. */
+    const openHearing = () => {
+      const query = { transaction: () => db.query.transaction() } as Db['query']
+      const hearing = { db: { ...db, query }, files: slow, clock, log: silentLog }
+      return openSnapshots({ ...hearing, maxStalenessMs: 3_600_000 })
+    }
+
+    test('a publish is heard even when the organisation is only just being loaded', async () => {
+      await makeOrganisation(db, 'young')
+      const others = await openHearing()
+      const loaded = others.find('young')
+      const revision = await publish(db, 'young', 'role:reader')
+      expect((await loaded).kind).toBe('found')
+      await until(() => others.revisionOf('young') === revision)
+      await others.stop()
+    })
+
+    test('one that is published without a rest does not keep new files from the others', async () => {
+      await makeOrganisation(db, 'restless')
+      const others = await openHearing()
+      await others.find('restless')
+      const raise = () => db.transaction('seed', (trx) => raiseRevision(trx, 'restless'))
+      const published: Promise<number>[] = []
+      const restless = {
+        ...slower,
+        // Read once for each snapshot that is built.
+        get guardrails() {
+          if (published.length < 20) published.push(raise())
+          return slower.guardrails
+        },
+      }
+      await others.useFiles(restless)
+      expect(published.length).toBeLessThanOrEqual(limits.filesRounds)
+      expect(others.files().hash).toBe(slower.hash)
+      await others.find('restless')
+      await until(async () => others.revisionOf('restless') === (await published.at(-1)))
+      await others.stop()
+    })
+  })
+
   test('made-up ids evict no organisation, cost no swap and are forgotten', async () => {
     await makeOrganisation(db, 'kept')
     await snapshots.find('kept')

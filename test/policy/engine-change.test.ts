@@ -91,6 +91,16 @@ describe('an engine with a change', () => {
     expect(next?.evaluate(['ann', 'x', 'POST']).allow).toBe(true)
   })
 
+  test('H4: the last rule cannot go, for nothing would be left to deny', async () => {
+    const noDeny = '!some(where (p.eft == deny))'
+    const model = parseModel(text(noDeny, 'r.sub == p.sub').join('\n'), 'm')
+    const last = rule('ann', 'x', 'x', 'deny')
+    const engine = await buildEngine(model, [last])
+    expect(engine.with({ added: [], removed: [last] })).toBeUndefined()
+    const swapped = engine.with({ added: [rule('ben', 'x', 'x', 'deny')], removed: [last] })
+    expect(swapped?.evaluate(['ben', 'x', 'x']).allow).toBe(false)
+  })
+
   test('a rule that is not in it cannot go', async () => {
     const model = parseModel(text(anyAllow, 'r.sub == p.sub').join('\n'), 'm')
     const engine = await buildEngine(model, [rule('ann', 'x', 'x', 'allow')])

@@ -1,6 +1,7 @@
 import { Util } from 'casbin'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { limits } from '../../src/lib/limits.ts'
 import {
   buildFunctions,
   checkArgument,
@@ -10,6 +11,7 @@ import {
   throwsOn,
 } from '../../src/policy/functions.ts'
 import { createPathIndex, segmentsOf } from '../../src/policy/path-index.ts'
+import { matchPath } from '../../src/policy/pattern.ts'
 
 function call(name: string, ...values: readonly string[]): unknown {
   const [, pattern = ''] = values
@@ -222,6 +224,29 @@ describe('an index finds a pattern where its shape says', () => {
       { numRuns: 300 },
     )
   })
+})
+
+test('a tree finds patterns that are longer than it is deep', () => {
+  const segment = fc.constantFrom('a', 'b', ':x', '*')
+  const most = { minLength: 1, maxLength: 2 * limits.treeSegments }
+  const patterns = fc.array(segment, most).map((segments) => `/${segments.join('/')}`)
+  const [few, values] = [
+    patterns.filter((pattern) => checkArgument('keyMatch2', pattern) === undefined),
+    fc.array(fc.constantFrom('a', 'b'), most).map((segments) => `/${segments.join('/')}`),
+  ]
+  // Many of the values match: they are made of the pattern.
+  const filled = (pattern: string) => pattern.replace(/:x|\*/g, 'a')
+  fc.assert(
+    fc.property(few, values, (pattern, other) => {
+      const index = createPathIndex<string>()
+      index.add(shapeOf('keyMatch2', pattern), () => false, pattern)
+      for (const value of [filled(pattern), `${filled(pattern)}/a`, other]) {
+        const found: string[] = []
+        index.find(value, segmentsOf(value), found)
+        if (/[:*]/.test(pattern)) expect(found.length > 0).toBe(matchPath(pattern, value))
+      }
+    }),
+  )
 })
 
 test('a glob that stars could blow up is answered at once', () => {

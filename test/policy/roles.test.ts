@@ -11,7 +11,7 @@ const edges = (...pairs: readonly string[]) =>
   pairs.map((pair) => ruleOf(`g, ${pair.replace('>', ', ')}, org:acme`))
 
 const rolesOf = (rules: readonly Rule[]) => {
-  const links = RoleLinks.read(rules, 'g', 3)
+  const links = finish(RoleLinks.read(rules, 'g', 3))
   return (member: string) => links.rolesOf(member, 'org:acme')
 }
 const graphOf = (rules: readonly Rule[]) => buildRoleGraph(rolesOf(rules))

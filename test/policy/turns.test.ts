@@ -6,6 +6,7 @@ import { readRules } from '../../src/policy/csv.ts'
 import { comparePolicies } from '../../src/policy/diff.ts'
 import { explain } from '../../src/policy/explain.ts'
 import { propose } from '../../src/policy/proposal.ts'
+import { RoleLinks } from '../../src/policy/role-links.ts'
 import { whoCan } from '../../src/policy/search.ts'
 import type { Snapshot } from '../../src/policy/snapshot.ts'
 import { whatCan } from '../../src/policy/what-can.ts'
@@ -36,6 +37,16 @@ const questions: [string, number, (snapshot: Snapshot) => Steps<unknown>][] = [
   ['who can', 500, (snapshot) => whoCan(snapshot, { obj: '/docs/area1/x1', act: 'GET' }, page)],
   ['what can', 1_000, (snapshot) => whatCan(snapshot, 'user:u1', page)],
   ['operations', 50, (snapshot) => whichOperations(snapshot, 'user:u1', applications, page)],
+  [
+    'the links of roles',
+    500,
+    () =>
+      RoleLinks.read(
+        rules.map((line) => ruleOf(line)),
+        'g',
+        3,
+      ),
+  ],
   ['reading', 1, ({ model }) => readRules(rules.join('\n'), 'rules', model)],
   [
     'a proposal',

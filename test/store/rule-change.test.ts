@@ -142,6 +142,11 @@ eachDatabase('a reload', (open) => {
     })
     const rules = await inSnapshot(db, (trx) => loadRules(trx, id))
     expect(rules.map(({ values }) => values[2])).toEqual(objects.map((object) => `/docs/${object}`))
+    const before = await load(id)
+    const gone = [idsOf(before)[0] ?? '', idsOf(before).at(-1) ?? '']
+    await publish(id, [], gone)
+    const reloaded = await reloadOrganisation(db, before)
+    expect(reloaded?.change?.removed).toEqual([before.rules[0], before.rules.at(-1)])
   })
 
   test('believes no row that we would not have written', async () => {
