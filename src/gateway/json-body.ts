@@ -21,7 +21,8 @@ export async function readJsonBody(
     return malformed('Content-Type is application/json.')
   }
   if (Number(headers['content-length'] ?? 0) > mostBytes) return refuse('body_too_large')
-  if (headers.expect !== undefined) res.writeContinue()
+  // Any other expectation is refused before; HTTP/1.0 has no interim answers (RFC 9110 section 10.1.1).
+  if (headers.expect !== undefined && req.httpVersion !== '1.0') res.writeContinue()
   const bytes = await readBytes(req, mostBytes)
   if (typeof bytes === 'string') return refuse(bytes)
   const value = parseStrictObject(bytes)
@@ -38,25 +39,20 @@ function readBytes(req: IncomingMessage, most: number): Promise<Buffer | Reason>
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
-    let idle: NodeJS.Timeout
     const end = (outcome: Buffer | Reason) => {
-      clearTimeout(idle)
+      clearTimeout(late)
       req.off('data', take).off('end', whole).off('close', gone).off('error', gone).pause()
       resolve(outcome)
     }
-    const wait = () => {
-      clearTimeout(idle)
-      idle = setTimeout(() => end('body_slow'), limits.requestIdleTimeoutMs)
-    }
+    // For the whole: what is kept meanwhile is ours, and one byte a minute would keep it for months.
+    const late = setTimeout(() => end('body_slow'), limits.requestIdleTimeoutMs)
     const take = (chunk: Buffer) => {
       length += chunk.length
       if (length > most) return end('body_too_large')
       chunks.push(chunk)
-      wait()
     }
     const whole = () => end(Buffer.concat(chunks))
     const gone = () => end('client_gone')
-    wait()
     req.on('data', take).on('end', whole).on('close', gone).on('error', gone)
   })
 }
