@@ -1,14 +1,12 @@
 /** A JSON object as a request's body: bounded in bytes, depth and time, and read in one way only. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
+import { isJsonType, type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
 import { limits } from '../lib/limits.ts'
 import type { Reason } from '../lib/reasons.ts'
 
 export type JsonBody =
   | { readonly kind: 'object'; readonly value: JsonObject }
   | { readonly kind: 'refused'; readonly reason: Reason; readonly detail?: string }
-
-const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i
 
 /** Reads the body of `req`. A client that asked for `100 Continue` gets it only here (A3 67). */
 export async function readJsonBody(
@@ -17,9 +15,7 @@ export async function readJsonBody(
   mostBytes: number,
 ): Promise<JsonBody> {
   const { headers } = req
-  if (!JSON_TYPE.test(headers['content-type'] ?? '')) {
-    return malformed('Content-Type is application/json.')
-  }
+  if (!isJsonType(headers['content-type'])) return malformed('Content-Type is application/json.')
   if (Number(headers['content-length'] ?? 0) > mostBytes) return refuse('body_too_large')
   // Any other expectation is refused before; HTTP/1.0 has no interim answers (RFC 9110 section 10.1.1).
   if (headers.expect !== undefined && req.httpVersion !== '1.0') res.writeContinue()
