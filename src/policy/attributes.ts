@@ -34,7 +34,8 @@ export function checkAttributes(value: unknown, of: keyof typeof reservedFor): s
     const reserved: readonly string[] = reservedFor[of]
     if (reserved.includes(name)) return `${shown} is not stored: it is always known`
     if (!isValue(given)) return `${shown} is a text, a number, true or false`
-    if (isWide(given)) return `${shown} is a number from 0.000001 to below 1e21; write others as texts`
+    if (isWide(given))
+      return `${shown} is a number from 0.000001 to below 1e21; write others as texts`
   }
   if (Buffer.byteLength(JSON.stringify(value)) <= limits.attributesBytes) return undefined
   return `the attributes have at most ${limits.attributesBytes} bytes`

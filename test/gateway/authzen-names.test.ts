@@ -105,7 +105,8 @@ describe('a subject', () => {
 })
 
 describe('a resource', () => {
-  const name = (type: string, id: string) => nameResource({ type, id }, resources, applications)
+  const name = (type: string, id: string) =>
+    nameResource({ type, id }, { resources, organisation: 'acme' }, applications)
 
   test('of a declared type has the actions of the type', () => {
     expect(name('document', 'a b')).toEqual({

@@ -184,6 +184,8 @@ describe('an explanation', () => {
 
   test.each([
     ['user:olga', '/nosuch/x', 'no_application', 'No application is declared for /nosuch/x.'],
+    ['user:olga', '/crm/t/beta/x', 'organisation_disagrees', 'is named by its path'],
+    ['user:olga', '/crm/t', 'organisation_missing', 'is named by its path'],
     ['anonymous', '/docs/beta', 'credential_missing', 'The path is not declared public'],
   ])(
     'of what the gateway refuses before any rule: %s for %s',
