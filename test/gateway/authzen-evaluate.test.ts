@@ -172,6 +172,8 @@ describe('a decision', () => {
       subject: 'user:ann',
       method: 'can_read',
       object: '/docs/document/recorded',
+      door: 'authzen',
+      caller: 'service:pep',
       allow: true,
       reason: 'allowed_by_rule',
       revision: context['policy_revision'],

@@ -21,6 +21,8 @@ beforeAll(async () => {
     rule: null,
     revision: '4',
     request_id: `request-${at}`,
+    door: 'authzen',
+    caller: 'service:pep',
   })
   const rows = Array.from({ length: 7 }, (_, at) => [row('acme', at), row('beta', at)])
   await insertDecisions(scene.gateway.running.db, rows.flat())
@@ -100,6 +102,8 @@ describe('the log', () => {
       reason: 'denied_by_default',
       rule: null,
       revision: 4,
+      door: 'authzen',
+      caller: 'service:pep',
     })
     expect(JSON.stringify(body)).not.toContain('beta')
   })
