@@ -1,6 +1,5 @@
 /** The rules that a caller sends in the place of an organisation's own: CSV as in the files, or JSON. */
 import { z } from 'zod'
-import { limits } from '../lib/limits.ts'
 import type { Steps } from '../lib/turns.ts'
 import { readRules } from '../policy/csv.ts'
 import type { PolicyModel } from '../policy/model.ts'
@@ -12,7 +11,7 @@ const LIST = 'rules'
 
 /** Each rule as its columns, the type first. */
 const listed = z.strictObject({
-  rules: z.array(z.array(z.string()).min(1)).max(limits.rulesPerOrganisation),
+  rules: z.array(z.array(z.string()).min(1)),
 })
 
 /** The text in `bytes`, or `undefined` when they are not UTF-8. */

@@ -128,6 +128,8 @@ test('A3 67: who waits for 100 Continue gets it when the body is wanted', async 
   )
   const unwanted = post('{}', 'Expect: 100-continue\r\n', 'text/plain')
   expect((await exchange(port(), unwanted)).text).toMatch(/^HTTP\/1\.1 200/)
+  const large = post(`{"a":"${'x'.repeat(MOST)}"}`, 'Expect: 100-continue\r\n')
+  expect((await exchange(port(), large)).text).toMatch(/^HTTP\/1\.1 200/)
 })
 
 test('HTTP/1.0 has no interim answers: nobody gets one there, whatever is expected', async () => {
