@@ -99,7 +99,7 @@ function settles(semantic: Semantic, { decision }: ShownDecision): boolean {
 
 async function judge(call: Call, { subject, action, resource }: Question): Promise<Judged> {
   const { view, applications, nameSubject } = call
-  const named = nameResource(resource, view.snapshot.resources, applications)
+  const named = nameResource(resource, view.snapshot, applications)
   const sub = await nameSubject(subject)
   const known = sub === undefined ? {} : { subject: sub }
   if (named.kind === 'unknown') return { ...known, allow: false, reason: named.reason }

@@ -8,7 +8,9 @@ import type { Reason } from '../lib/reasons.ts'
 import type { Application } from '../policy/applications.ts'
 import { methods } from '../policy/grammar.ts'
 import type { Issuer } from '../policy/issuers.ts'
-import { canonicalObject, objectOf, type Resources } from '../policy/resources.ts'
+import { whyElsewhere } from '../policy/named-organisation.ts'
+import { canonicalObject, objectOf } from '../policy/resources.ts'
+import type { Snapshot } from '../policy/snapshot.ts'
 import type { Entity } from './authzen-request.ts'
 
 /** A resource of this type is a path of an application, `/<application><path>`. */
@@ -67,12 +69,14 @@ export function createNaming(
 /** The object of a resource, in the one spelling that rules are asked about. */
 export function nameResource(
   { type, id }: Pick<Entity, 'type' | 'id'>,
-  resources: Resources,
+  { resources, organisation }: Pick<Snapshot, 'resources' | 'organisation'>,
   applications: readonly Application[],
 ): Named<NamedResource> {
   const declared = resources.get(type)
   if (type !== ROUTE && declared === undefined) return unknown('resource_unknown')
-  const found = declared === undefined ? routeObject(id, applications) : objectOf(declared, id)
+  const found =
+    declared === undefined ? routeObject(id, organisation, applications) : objectOf(declared, id)
+
   if (found.kind !== 'object') return unknown(found.reason)
   return { kind: 'resource', object: found.object, actions: declared?.actions ?? routeActions }
 }
@@ -85,13 +89,16 @@ export function actionsOf({ actions }: NamedResource): readonly string[] {
 }
 
 /** `/docs` alone means `/docs/`; a template's brackets stand for themselves. */
-function routeObject(id: string, applications: readonly Application[]) {
+function routeObject(id: string, organisation: string, applications: readonly Application[]) {
   const escaped = id.replaceAll('{', '%7B').replaceAll('}', '%7D')
   const canonical = canonicalObject(escaped)
   if (canonical.kind === 'refused') return canonical
-  const [, application, ...rest] = canonical.object.split('/')
+  const [, named, ...rest] = canonical.object.split('/')
   // What no application answers to is not routed, whatever the rules say.
-  if (!applications.some((one) => one.id === application)) return unknown('no_application')
+  const application = applications.find(({ id: known }) => known === named)
+  if (application === undefined) return unknown('no_application')
+  const elsewhere = whyElsewhere(application, `/${rest.join('/')}`, organisation)
+  if (elsewhere !== undefined) return unknown(elsewhere)
   const object = rest.length === 0 ? `${canonical.object}/` : canonical.object
   return { kind: 'object', object } as const
 }

@@ -27,7 +27,7 @@ export async function searchSubjects(
   place: Place,
 ): Promise<Results> {
   const { type } = subject
-  const named = nameResource(resource, call.view.snapshot.resources, call.applications)
+  const named = nameResource(resource, call.view.snapshot, call.applications)
   const member = type === 'user' || type === 'service'
   if (!member || named.kind === 'unknown' || !named.actions.includes(action)) return none
   const prefix = `${type}:`
@@ -60,7 +60,7 @@ export async function searchResources(
   const isResult = (object: string) => {
     // Asked for by the id that is answered, so that an evaluation of it says the same.
     const id = declared === undefined ? object : idOf(object)
-    const named = nameResource({ type, id }, snapshot.resources, call.applications)
+    const named = nameResource({ type, id }, snapshot, call.applications)
     if (named.kind === 'unknown' || named.object !== object) return false
     return named.actions.includes(action) && isAllowed(call, sub, object, action, properties)
   }
@@ -74,7 +74,7 @@ export async function searchActions(
   place: Place,
 ): Promise<Results> {
   const sub = await call.nameSubject(subject)
-  const named = nameResource(resource, call.view.snapshot.resources, call.applications)
+  const named = nameResource(resource, call.view.snapshot, call.applications)
   if (sub === undefined || named.kind === 'unknown') return none
   const actions = actionsOf(named)
   // In the order in which they are declared, which no name says.

@@ -111,14 +111,20 @@ async function serve(
     writeProblem(req, res, { ...refusal, requestId })
   const organisation = (req.url ?? '').split('/')[3] ?? ''
   if (!isBareId(organisation)) return refuse({ reason: 'no_such_page' })
+  const ask = async () => {
+    const asked = await permitCaller(options, req.rawHeaders, organisation, object)
+    if (asked.kind === 'refused') recordCaller(options, object, asked, requestId)
+    return asked
+  }
   try {
-    const permitted = await permitCaller(options, req.rawHeaders, organisation, object)
-    if (permitted.kind === 'refused' || object === SEARCH) {
-      recordCaller(options, object, permitted, requestId)
-    }
-    if (permitted.kind === 'refused') return refuse({ reason: permitted.reason })
+    const first = await ask()
+    if (first.kind === 'refused') return refuse({ reason: first.reason })
     const body = await readJsonBody(req, res, limits.authzenBodyBytes)
     if (body.kind === 'refused') return refuse(body)
+    // The body took its time: who may ask, and the rules, are those of now (I9).
+    const permitted = await ask()
+    if (permitted.kind === 'refused') return refuse({ reason: permitted.reason })
+    if (object === SEARCH) recordCaller(options, object, permitted, requestId)
     const { view, caller, files } = permitted
     const call: Call = {
       view,

@@ -29,7 +29,7 @@ export interface DecisionRecord {
   readonly subject: string | undefined
   readonly revision: number | undefined
   readonly rule: Rule | undefined
-  /** Who asked about somebody else, where it was not the subject; printed only. */
+  /** Who asked about somebody else, where it was not the subject. */
   readonly caller?: string | undefined
 }
 
@@ -148,5 +148,7 @@ function rowOf(record: DecisionRecord, organisation: string): DecisionRow {
     rule: record.rule === undefined ? null : describeRule(record.rule),
     revision: record.revision === undefined ? null : String(record.revision),
     request_id: record.requestId,
+    door: record.door,
+    caller: record.caller ?? null,
   }
 }

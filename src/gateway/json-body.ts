@@ -1,14 +1,12 @@
 /** A JSON object as a request's body: bounded in bytes, depth and time, and read in one way only. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
+import { isJsonType, type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
 import { limits } from '../lib/limits.ts'
 import type { Reason } from '../lib/reasons.ts'
 
 export type JsonBody =
   | { readonly kind: 'object'; readonly value: JsonObject }
   | { readonly kind: 'refused'; readonly reason: Reason; readonly detail?: string }
-
-const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i
 
 /** Reads the body of `req`. A client that asked for `100 Continue` gets it only here (A3 67). */
 export async function readJsonBody(
@@ -17,11 +15,10 @@ export async function readJsonBody(
   mostBytes: number,
 ): Promise<JsonBody> {
   const { headers } = req
-  if (!JSON_TYPE.test(headers['content-type'] ?? '')) {
-    return malformed('Content-Type is application/json.')
-  }
+  if (!isJsonType(headers['content-type'])) return malformed('Content-Type is application/json.')
   if (Number(headers['content-length'] ?? 0) > mostBytes) return refuse('body_too_large')
-  if (headers.expect !== undefined) res.writeContinue()
+  // Any other expectation is refused before; HTTP/1.0 has no interim answers (RFC 9110 section 10.1.1).
+  if (headers.expect !== undefined && req.httpVersion !== '1.0') res.writeContinue()
   const bytes = await readBytes(req, mostBytes)
   if (typeof bytes === 'string') return refuse(bytes)
   const value = parseStrictObject(bytes)
@@ -38,25 +35,20 @@ function readBytes(req: IncomingMessage, most: number): Promise<Buffer | Reason>
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let length = 0
-    let idle: NodeJS.Timeout
     const end = (outcome: Buffer | Reason) => {
-      clearTimeout(idle)
+      clearTimeout(late)
       req.off('data', take).off('end', whole).off('close', gone).off('error', gone).pause()
       resolve(outcome)
     }
-    const wait = () => {
-      clearTimeout(idle)
-      idle = setTimeout(() => end('body_slow'), limits.requestIdleTimeoutMs)
-    }
+    // For the whole: what is kept meanwhile is ours, and one byte a minute would keep it for months.
+    const late = setTimeout(() => end('body_slow'), limits.requestIdleTimeoutMs)
     const take = (chunk: Buffer) => {
       length += chunk.length
       if (length > most) return end('body_too_large')
       chunks.push(chunk)
-      wait()
     }
     const whole = () => end(Buffer.concat(chunks))
     const gone = () => end('client_gone')
-    wait()
     req.on('data', take).on('end', whole).on('close', gone).on('error', gone)
   })
 }

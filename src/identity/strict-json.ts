@@ -7,6 +7,13 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export type JsonObject = Readonly<Record<string, unknown>>
 
+const JSON_TYPE = /^application\/json[ \t]*(?:;|$)/i
+
+/** Whether a body says of itself that it is JSON; a form of another site's never does (A4 86). */
+export function isJsonType(contentType: string | undefined): boolean {
+  return JSON_TYPE.test(contentType ?? '')
+}
+
 /**
  * The object in `bytes`, or `undefined` when they are not UTF-8, not JSON, not an object at the top
  * or hold an object with a repeated member at any depth. Members are own properties: never read one

@@ -3,8 +3,7 @@
  * for the conditions of rules to compare. A write is a publish.
  */
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
-import { type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
+import { isJsonType, type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
 import { isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
@@ -19,9 +18,10 @@ import {
 } from '../store/attributes.ts'
 import type { Db, Transaction } from '../store/db.ts'
 import { raiseRevision } from '../store/organisations.ts'
-import { type Env, refuse, refuseInput, refuseMethod } from './answers.ts'
+import { type Env, refuse, refuseInput, refuseLarge, refuseMethod } from './answers.ts'
+import { readBytes } from './body.ts'
 import { type PermitOptions, permitTo } from './permit.ts'
-import { readQuery, textNeededInQuery } from './query.ts'
+import { type Query, readQuery, textNeededInQuery } from './query.ts'
 
 export interface AttributeRoutesOptions extends PermitOptions {
   readonly db: Db
@@ -30,52 +30,80 @@ export interface AttributeRoutesOptions extends PermitOptions {
   readonly applications: () => readonly Application[]
 }
 
-const OBJECT = '/gatehouse/attributes'
 const ENTITY = 'user: or service: and an id, or /<application>/<type>/<id> of a declared type'
-const entityQuery = { entity: textNeededInQuery('user:ann') }
-
-const bounded = bodyLimit({
-  maxSize: limits.attributesBodyBytes,
-  onError: (context: Context<Env>) => {
-    const response = refuse(context, 'body_too_large')
-    // The rest is not read, so nothing may follow it on this connection.
-    response.headers.set('Connection', 'close')
-    return response
-  },
-})
+/** What may be stored: also of a type that is declared no more, so that it can be taken away. */
+const RESOURCE = /^(?:\/[A-Za-z0-9._~!$&'()*+,=:@%-]+){3}$/
+const entityQuery = {
+  entity: textNeededInQuery('user:ann').refine(
+    (entity) => isSubject(entity) || RESOURCE.test(entity),
+    `is ${ENTITY}`,
+  ),
+}
 
 /** Each asks `permit` before it looks at anything of the organisation. */
 export function attributeRoutes(options: AttributeRoutesOptions): Hono<Env> {
   const app = new Hono<Env>()
   app.get('/', async (context) => {
-    const permitted = await permitTo(options, context, OBJECT)
-    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
     const query = readQuery(context.req.url, entityQuery)
+    const permitted = await permitTo(options, context, namedIn(query))
+    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
     const { entity } = query.value
     const attributes = permitted.view.state.attributes.get(entity)
     if (attributes === undefined) return refuse(context, 'no_such_page')
     return context.json({ entity, attributes })
   })
-  app.put('/', bounded, async (context) => {
-    const permitted = await permitTo(options, context, OBJECT, 'PUT')
-    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
-    const body = parseStrictObject(new Uint8Array(await context.req.arrayBuffer()))
-    const read = readItems(body, options.applications())
-    if (typeof read === 'string') return refuseInput(context, read)
-    const { id } = permitted.view.state
-    return publish(options, context, id, (trx) => putAttributes(trx, id, read))
-  })
+  app.put('/', (context) => put(options, context))
   app.delete('/', async (context) => {
-    const permitted = await permitTo(options, context, OBJECT, 'DELETE')
-    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
     const query = readQuery(context.req.url, entityQuery)
+    const permitted = await permitTo(options, context, namedIn(query), 'DELETE')
+    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
     const { id } = permitted.view.state
     return publish(options, context, id, (trx) => removeAttributes(trx, id, query.value.entity))
   })
   app.all('/', (context) => refuseMethod(context, 'GET, HEAD, PUT, DELETE'))
   return app
+}
+
+/** Nothing is read of somebody who is no member, and only what the items name says who may tell it. */
+async function put(options: AttributeRoutesOptions, context: Context<Env>): Promise<Response> {
+  const standing = await permitTo(options, context, [])
+  if (standing.kind === 'refused') return refuse(context, standing.shown, standing.reason)
+  if (!isJsonType(context.req.header('content-type'))) {
+    return refuseInput(context, 'Content-Type is application/json.')
+  }
+  const bytes = await readBytes(context.req.raw, limits.attributesBodyBytes)
+  if (bytes === undefined) return refuseLarge(context)
+  const items = listItems(parseStrictObject(bytes))
+  if (typeof items === 'string') return refuseInput(context, items)
+  const permitted = await permitTo(options, context, namedBy(items), 'PUT')
+  if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
+  const read = readItems(items, options.applications())
+  if (typeof read === 'string') return refuseInput(context, read)
+  const { id } = permitted.view.state
+  return publish(options, context, id, (trx) => putAttributes(trx, id, read))
+}
+
+/**
+ * Whoever tells of an entity decides what the conditions of rules about it come to. So each entity is
+ * an object of its own, and one application tells nothing of another's.
+ */
+function objectOfEntity(entity: string): string {
+  return `/gatehouse/attributes${entity.startsWith('/') ? '' : '/'}${entity}`
+}
+
+function namedIn(query: Query<{ readonly entity: string }>): readonly string[] {
+  return query.kind === 'read' ? [objectOfEntity(query.value.entity)] : []
+}
+
+/** What names no entity is refused as an item. */
+function namedBy(items: readonly unknown[]): readonly string[] {
+  const entities = items.flatMap((item) => {
+    const entity = typeof item === 'object' && item !== null && 'entity' in item && item.entity
+    return typeof entity === 'string' ? [entity] : []
+  })
+  return entities.map(objectOfEntity)
 }
 
 /** Writes and raises the revision in one transaction; the answer names it. */
@@ -104,17 +132,19 @@ async function publish(
 }
 
 /** The items of a body, or what is wrong with it. */
-function readItems(
-  body: JsonObject | undefined,
-  applications: readonly Application[],
-): readonly Described[] | string {
+function listItems(body: JsonObject | undefined): readonly unknown[] | string {
   const items = body !== undefined && Object.hasOwn(body, 'items') ? body['items'] : undefined
-  if (!Array.isArray(items)) {
+  if (!Array.isArray(items) || items.length === 0) {
     return 'The body is JSON: {"items": [{"entity": "user:ann", "attributes": {}}, …]}.'
   }
-  if (items.length > limits.attributesWritten) {
-    return `items has at most ${limits.attributesWritten} members; send more in the next request.`
-  }
+  if (items.length <= limits.attributesWritten) return items
+  return `items has at most ${limits.attributesWritten} members; send more in the next request.`
+}
+
+function readItems(
+  items: readonly unknown[],
+  applications: readonly Application[],
+): readonly Described[] | string {
   const described: Described[] = []
   const seen = new Set<string>()
   for (const [index, item] of items.entries()) {
@@ -134,10 +164,14 @@ function readItem(item: unknown, applications: readonly Application[]): Describe
   }
   const { entity, attributes } = item as { entity: unknown; attributes: unknown }
   if (typeof entity !== 'string') return `entity is ${ENTITY}`
-  const subject = isTypedId(entity, 'user', 'service')
+  const subject = isSubject(entity)
   const wrong = subject ? undefined : checkResource(entity, applications)
   const mistake = wrong ?? checkAttributes(attributes, subject ? 'who' : 'res')
   return mistake ?? { entity, attributes: attributes as Attributes }
+}
+
+function isSubject(entity: string): boolean {
+  return isTypedId(entity, 'user', 'service')
 }
 
 /** In another spelling it would describe what is never asked about. */

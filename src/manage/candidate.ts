@@ -1,6 +1,5 @@
 /** The rules that a caller sends in the place of an organisation's own: CSV as in the files, or JSON. */
 import { z } from 'zod'
-import { limits } from '../lib/limits.ts'
 import type { Steps } from '../lib/turns.ts'
 import { readRules } from '../policy/csv.ts'
 import type { PolicyModel } from '../policy/model.ts'
@@ -12,32 +11,16 @@ const LIST = 'rules'
 
 /** Each rule as its columns, the type first. */
 const listed = z.strictObject({
-  rules: z.array(z.array(z.string()).min(1)).max(limits.rulesPerOrganisation),
+  rules: z.array(z.array(z.string()).min(1)),
 })
 
-export type Body =
-  | { readonly kind: 'read'; readonly text: string }
-  | { readonly kind: 'too_large' }
-  | { readonly kind: 'no_text' }
-
-/** The text of a request, no longer than a policy file may be. */
-export async function readBody(request: Request): Promise<Body> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > limits.policyFileBytes) return { kind: 'too_large' }
-    chunks.push(chunk)
-  }
+/** The text in `bytes`, or `undefined` when they are not UTF-8. */
+export function readText(bytes: Uint8Array): string | undefined {
   try {
-    return { kind: 'read', text: new TextDecoder('utf-8', { fatal: true }).decode(join(chunks)) }
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    return { kind: 'no_text' }
+    return undefined
   }
-}
-
-function join(chunks: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(chunks)
 }
 
 export type Candidate =

@@ -94,6 +94,9 @@ function why({ sub, obj }: Question, missing: Reason): string {
       return `No application is declared for ${obj}.`
     case 'credential_missing':
       return 'The path is not declared public, so nobody reaches it without a credential.'
+    case 'organisation_missing':
+    case 'organisation_disagrees':
+      return `The organisation of ${obj} is named by its path, and is another one or none.`
     case 'member_suspended':
       return `The membership of ${sub} is suspended.`
     default:

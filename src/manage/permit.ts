@@ -34,7 +34,7 @@ export type Permit =
   | { readonly kind: 'refused'; readonly reason: Reason; readonly shown: Reason }
 
 /**
- * Permits `act` on the management object `obj` in `organisation` (bare id), or names the reason.
+ * Permits `act` on all of the management `objects` in `organisation` (bare id), or names the reason.
  * An organisation that the caller is no member of looks like one that does not exist.
  */
 async function permit(
@@ -42,7 +42,7 @@ async function permit(
   asked: {
     readonly rawHeaders: readonly string[]
     readonly organisation: string
-    readonly obj: string
+    readonly objects: readonly string[]
     readonly act: string
   },
 ): Promise<Permit> {
@@ -60,13 +60,13 @@ async function permit(
   }
   const missing = checkStanding(principal.subject, found.view.state)
   if (missing !== undefined) return hidden(missing)
-  const { allow, reason } = decide(found.view.snapshot, {
-    sub: principal.subject ?? '',
-    dom: `org:${chosen.organisation}`,
-    obj: asked.obj,
-    act: asked.act,
-  })
-  return allow ? { kind: 'permitted', view: found.view } : refused(reason)
+  const sub = principal.subject ?? ''
+  const dom = `org:${chosen.organisation}`
+  for (const obj of asked.objects) {
+    const { allow, reason } = decide(found.view.snapshot, { sub, dom, obj, act: asked.act })
+    if (!allow) return refused(reason)
+  }
+  return { kind: 'permitted', view: found.view }
 }
 
 function refused(reason: Reason): Permit {
@@ -78,14 +78,17 @@ function hidden(reason: Reason): Permit {
   return { kind: 'refused', reason, shown: 'no_such_page' }
 }
 
-/** The same for a request to the management API, whose path names the organisation. */
+/**
+ * The same for a request to the management API, whose path names the organisation. Without objects
+ * every active member is permitted.
+ */
 export function permitTo(
   options: PermitOptions,
   context: Context<Env>,
-  obj: string,
+  objects: string | readonly string[],
   act = 'GET',
 ): Promise<Permit> {
   const { rawHeaders } = context.env.incoming
   const organisation = context.req.param('org') ?? ''
-  return permit(options, { rawHeaders, organisation, obj, act })
+  return permit(options, { rawHeaders, organisation, objects: [objects].flat(), act })
 }

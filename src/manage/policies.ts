@@ -6,8 +6,9 @@ import type { Application } from '../policy/applications.ts'
 import { comparePolicies, type Difference } from '../policy/diff.ts'
 import { PolicyError } from '../policy/problem.ts'
 import { propose } from '../policy/proposal.ts'
-import { type Env, refuse, refuseInput, refuseMethod, refuseRules } from './answers.ts'
-import { readBody, readCandidate } from './candidate.ts'
+import { type Env, refuse, refuseInput, refuseLarge, refuseMethod, refuseRules } from './answers.ts'
+import { readBytes } from './body.ts'
+import { readCandidate, readText } from './candidate.ts'
 import { answerPage, pageIn, pageQuery } from './pages.ts'
 import { type PermitOptions, permitTo, type View } from './permit.ts'
 import { readQuery } from './query.ts'
@@ -24,10 +25,11 @@ export function policyRoutes(options: PolicyRoutesOptions): Hono<Env> {
     if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
     const query = readQuery(context.req.url, pageQuery)
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
-    const body = await readBody(context.req.raw)
-    if (body.kind === 'too_large') return refuse(context, 'body_too_large')
-    if (body.kind === 'no_text') return refuseInput(context, 'The body is text in UTF-8.')
-    return compare(context, permitted.view, body.text, options.applications(), query.value)
+    const bytes = await readBytes(context.req.raw, limits.policyFileBytes)
+    if (bytes === undefined) return refuseLarge(context)
+    const text = readText(bytes)
+    if (text === undefined) return refuseInput(context, 'The body is text in UTF-8.')
+    return compare(context, permitted.view, text, options.applications(), query.value)
   })
   app.all('/diff', (context) => refuseMethod(context, 'POST'))
   return app

@@ -3,6 +3,7 @@ import { checkStanding } from '../identity/standing.ts'
 import type { Reason } from '../lib/reasons.ts'
 import type { Application } from '../policy/applications.ts'
 import { anonymous, managementId } from '../policy/grammar.ts'
+import { whyElsewhere } from '../policy/named-organisation.ts'
 import { matchPath } from '../policy/pattern.ts'
 import type { OrganisationState } from '../store/organisations.ts'
 
@@ -15,8 +16,10 @@ export function whyNotReached(
   const [, id = '', ...segments] = obj.split('/')
   const application = applications.find((declared) => declared.id === id)
   if (application === undefined && id !== managementId) return 'no_application'
-  if (sub !== anonymous) return checkStanding(sub, state)
   const path = `/${segments.join('/')}`
+  const elsewhere = application && whyElsewhere(application, path, state.id)
+  if (elsewhere !== undefined) return elsewhere
+  if (sub !== anonymous) return checkStanding(sub, state)
   const open = application?.publicPaths.some((pattern) => matchPath(pattern, path)) ?? false
   return open ? undefined : 'credential_missing'
 }

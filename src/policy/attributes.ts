@@ -34,6 +34,8 @@ export function checkAttributes(value: unknown, of: keyof typeof reservedFor): s
     const reserved: readonly string[] = reservedFor[of]
     if (reserved.includes(name)) return `${shown} is not stored: it is always known`
     if (!isValue(given)) return `${shown} is a text, a number, true or false`
+    if (isWide(given))
+      return `${shown} is a number from 0.000001 to below 1e21; write others as texts`
   }
   if (Buffer.byteLength(JSON.stringify(value)) <= limits.attributesBytes) return undefined
   return `the attributes have at most ${limits.attributesBytes} bytes`
@@ -43,6 +45,11 @@ function isValue(value: unknown): boolean {
   // PostgreSQL holds no text with a NUL, and half a pair of surrogates is none.
   if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0')
   return typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value))
+}
+
+/** PostgreSQL writes 1e308 with all of its digits: together they would be more than may be loaded. */
+function isWide(value: unknown): boolean {
+  return typeof value === 'number' && String(value).includes('e')
 }
 
 /** The text by which a value is compared; NaN, which equals nothing, for what says nothing. */

@@ -48,10 +48,9 @@ function pick(names: readonly string[], known: (name: string) => unknown): objec
 }
 
 function whoKnows({ members, attributes }: Known, { sub }: Asked, name: string): unknown {
-  const [kind, id] = sub.split(':', 2)
   switch (name) {
     case 'id':
-      return kind === sub ? undefined : id
+      return sub.split(':', 2)[1]
     case 'email':
       return members.get(sub)?.email
     case 'name':

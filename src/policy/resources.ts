@@ -68,9 +68,8 @@ export function objectOf({ application, type }: DeclaredType, id: string): Found
   const below = `/${application}/${type}/`
   const found = canonicalObject(`${below}${encodeURIComponent(id)}`)
   if (found.kind === 'refused') return found
-  const segment = found.object.slice(below.length)
-  // The ids "." and ".." would name what stands above.
-  const inside = found.object.startsWith(below) && segment !== '' && !segment.includes('/')
+  // The ids "." and ".." would name what stands above; an encoded slash is refused already.
+  const inside = found.object.startsWith(below) && found.object !== below
   return inside ? found : refuse('target_malformed')
 }
 

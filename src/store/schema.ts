@@ -175,4 +175,9 @@ export const migrations: readonly Migration[] = [
     ],
   },
   { name: 'attributes and actions', statements: attributes },
+  {
+    name: 'who asked',
+    // What was only asked about somebody is told apart from what they did.
+    statements: ['alter table decisions add door text, add caller text'],
+  },
 ]

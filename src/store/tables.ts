@@ -7,6 +7,8 @@ type Provenance<T> = ColumnType<T, never, never>
 type Json<T> = ColumnType<T, string, string>
 /** A 64-bit number within JavaScript's safe range. */
 type Count = ColumnType<number, number | string, number | string>
+/** Of a column that came later: a record may lack it. */
+type Recent = ColumnType<string | null, string | null | undefined, never>
 
 export interface Tables {
   /** The table of casbin-pg-adapter with our constraints and provenance. */
@@ -86,6 +88,10 @@ export interface Tables {
     rule: string | null
     revision: ColumnType<number | null, number | string | null, never>
     request_id: string
+    /** Where the question came in, as in `proxy`; null in records of earlier versions. */
+    door: Recent
+    /** Who asked about the subject, where it did not ask for itself. */
+    caller: Recent
   }
   /** Records that were dropped because the queue was full or the database away. */
   decision_gaps: { id: GeneratedAlways<number>; since: Date; until: Date; dropped: Count }

@@ -1,4 +1,5 @@
 /** Attacks on the decision point: by callers, by what they name, and by the size of what they send. */
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { raiseRevision, setMemberState } from '../../src/store/organisations.ts'
 import {
@@ -8,6 +9,7 @@ import {
   type Json,
   openDecisionPoint,
 } from '../support/authzen.ts'
+import { open, readAll } from '../support/raw.ts'
 import { until } from '../support/until.ts'
 
 let point: DecisionPoint
@@ -218,4 +220,28 @@ test('I9: a caller that is suspended is refused from the next moment on', async 
     await raiseRevision(trx, 'acme')
   })
   await until(async () => (await status()) === 403)
+})
+
+test('I9: a caller that is suspended while it sends its body is refused by what holds then', async () => {
+  const credential = await point.gateway.member('service:slow', { holds: ['role:pep'] })
+  const resource = { type: 'document', id: '1' }
+  const question = { subject: ann, action: { name: 'view' }, resource }
+  const status = async () => (await point.post('evaluation', question, { credential })).status
+  await until(async () => (await status()) === 200)
+  const body = JSON.stringify(question)
+  const socket = await open(point.gateway.port)
+  const answer = readAll(socket, 20_000, 20_000)
+  socket.write(
+    `POST /.gatehouse/authzen/acme/access/v1/evaluation HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${credential}\r\nContent-Type: application/json\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: ${body.length}\r\n\r\n`,
+  )
+  // By then it has been let in.
+  await once(socket, 'data')
+  socket.write(body.slice(0, -1))
+  await point.gateway.running.db.transaction('seed', async (trx) => {
+    await setMemberState(trx, 'acme', 'service:slow', 'suspended')
+    await raiseRevision(trx, 'acme')
+  })
+  await until(async () => (await status()) === 403)
+  socket.write(body.slice(-1))
+  expect(await answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 403 /)
 })

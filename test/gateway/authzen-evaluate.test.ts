@@ -23,6 +23,10 @@ beforeAll(async () => {
     organisation: credential
     resources:
       - { type: document, actions: [can_read, can_share] }
+  - id: crm
+    match: { prefix: /crm }
+    upstreams: [http://127.0.0.1:9]
+    organisation: { path: '/crm/:org/*' }
 `,
     rules: [
       'p, role:pep, *, /gatehouse/authzen/*, POST, allow, always',
@@ -30,6 +34,8 @@ beforeAll(async () => {
       'p, role:reader, *, /docs/document/:id, GET, allow, always',
       'p, *, *, /docs/document/:id, can_share, allow, own',
       'p, *, *, /docs/document/secret, can_read, deny, always',
+      'p, role:reader, *, /crm/*, GET, allow, always',
+      'p, role:reader, org:acme, /crm/crm/beta/1, GET, allow, always',
       'p, *, org:beta, /docs/document/:id, *, allow, always',
     ],
     env: { MODEL_FILE: attributesModel, TRUSTED_PROXIES: '127.0.0.1' },
@@ -166,6 +172,8 @@ describe('a decision', () => {
       subject: 'user:ann',
       method: 'can_read',
       object: '/docs/document/recorded',
+      door: 'authzen',
+      caller: 'service:pep',
       allow: true,
       reason: 'allowed_by_rule',
       revision: context['policy_revision'],
@@ -254,4 +262,38 @@ test('A2 28: no request through a proxy has an action for a method', async () =>
     const bytes = `GET /.gatehouse/authz/${door} HTTP/1.1\r\nHost: a\r\n${headers}\r\n\r\n`
     expect((await askRaw(point.gateway.port, bytes)).status).toBe(status)
   }
+})
+
+describe('I10: a path that names its organisation', () => {
+  const route = (path: string) => ({
+    subject: { type: 'user', id: 'ann' },
+    action: { name: 'GET' },
+    resource: { type: 'route', id: `/crm/crm${path}` },
+  })
+
+  test.each([
+    ['/acme/1', true, 'allowed_by_rule'],
+    ['/beta/1', false, 'organisation_disagrees'],
+    ['', false, 'organisation_missing'],
+  ])('is decided there alone, as by the proxy: %s', async (path, decision, reason) => {
+    expect(await evaluate(route(path))).toMatchObject({ decision, context: { reason } })
+    const proxied = await fetch(`http://127.0.0.1:${point.gateway.port}/crm${path}`, {
+      headers: { authorization: `Bearer ${annsKey}` },
+    })
+    // Nobody listens there: what is allowed fails behind the gateway.
+    expect(proxied.status).toBe(decision ? 502 : 403)
+  })
+
+  test('is found in no other', async () => {
+    const found = await point.ask('search/resource', {
+      ...route(''),
+      resource: { type: 'route' },
+    })
+    expect(JSON.stringify(found['results'])).not.toContain('beta')
+    const who = await point.ask('search/subject', {
+      ...route('/beta/1'),
+      subject: { type: 'user' },
+    })
+    expect(who['results']).toEqual([])
+  })
 })

@@ -77,6 +77,12 @@ describe('a subject', () => {
     expect(await naming().ask(type, id)).toBeUndefined()
   })
 
+  test('is not looked for where no database could hold it', async () => {
+    const { ask, asked } = naming()
+    for (const id of ['a\0', '\ud800', 'x'.repeat(256)]) await ask('identity', id)
+    expect(asked).toEqual([])
+  })
+
   test('is told apart by the issuer that is named', async () => {
     const { ask } = naming()
     expect(await ask('identity', 'both', { issuer: wide.issuer })).toBe('user:ann')
@@ -105,7 +111,8 @@ describe('a subject', () => {
 })
 
 describe('a resource', () => {
-  const name = (type: string, id: string) => nameResource({ type, id }, resources, applications)
+  const name = (type: string, id: string) =>
+    nameResource({ type, id }, { resources, organisation: 'acme' }, applications)
 
   test('of a declared type has the actions of the type', () => {
     expect(name('document', 'a b')).toEqual({

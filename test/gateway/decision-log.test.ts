@@ -100,7 +100,18 @@ eachDatabase('the decision log', (open) => {
         rule: 'p, role:reader, *, /docs/items/:id, GET, allow (policies/docs.csv:4)',
         revision: 7,
         request_id: 'request of one',
+        door: 'proxy',
+        caller: null,
       },
+    ])
+  })
+
+  test('writes who asked about somebody else, and at which door', async () => {
+    const { log } = start(db)
+    log.record(decision('asked', { door: 'authzen', caller: 'service:pep' }))
+    await log.close()
+    expect(await rows()).toMatchObject([
+      { id: 'asked', subject: 'user:ann', door: 'authzen', caller: 'service:pep' },
     ])
   })
 

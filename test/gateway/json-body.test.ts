@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { finish } from '../../src/gateway/answers.ts'
 import { type JsonBody, readJsonBody } from '../../src/gateway/json-body.ts'
 import { limits } from '../../src/lib/limits.ts'
@@ -128,4 +128,28 @@ test('A3 67: who waits for 100 Continue gets it when the body is wanted', async 
   )
   const unwanted = post('{}', 'Expect: 100-continue\r\n', 'text/plain')
   expect((await exchange(port(), unwanted)).text).toMatch(/^HTTP\/1\.1 200/)
+  const large = post(`{"a":"${'x'.repeat(MOST)}"}`, 'Expect: 100-continue\r\n')
+  expect((await exchange(port(), large)).text).toMatch(/^HTTP\/1\.1 200/)
+})
+
+test('HTTP/1.0 has no interim answers: nobody gets one there, whatever is expected', async () => {
+  for (const expected of ['100-continue', 'something else']) {
+    const bytes = post('{"a":1}', `Expect: ${expected}\r\n`).replace('HTTP/1.1', 'HTTP/1.0')
+    expect((await exchange(port(), bytes)).text).toMatch(/^HTTP\/1\.1 200/)
+  }
+})
+
+test('A3 68: that comes byte by byte is not waited for', async () => {
+  const { requestIdleTimeoutMs } = limits
+  onTestFinished(() => void Object.assign(limits, { requestIdleTimeoutMs }))
+  Object.assign(limits, { requestIdleTimeoutMs: 400 })
+  const before = read.length
+  const socket = await open(port())
+  socket.on('error', () => {})
+  socket.write(post(' '.repeat(MOST)).slice(0, -MOST))
+  const dribble = setInterval(() => socket.write(' '), 100)
+  onTestFinished(() => clearInterval(dribble))
+  await until(() => read.length > before)
+  expect(read[before]).toEqual({ kind: 'refused', reason: 'body_slow' })
+  socket.destroy()
 })

@@ -21,6 +21,8 @@ beforeAll(async () => {
     rule: null,
     revision: '4',
     request_id: `request-${at}`,
+    door: 'authzen',
+    caller: 'service:pep',
   })
   const rows = Array.from({ length: 7 }, (_, at) => [row('acme', at), row('beta', at)])
   await insertDecisions(scene.gateway.running.db, rows.flat())
@@ -100,6 +102,8 @@ describe('the log', () => {
       reason: 'denied_by_default',
       rule: null,
       revision: 4,
+      door: 'authzen',
+      caller: 'service:pep',
     })
     expect(JSON.stringify(body)).not.toContain('beta')
   })
@@ -184,6 +188,8 @@ describe('an explanation', () => {
 
   test.each([
     ['user:olga', '/nosuch/x', 'no_application', 'No application is declared for /nosuch/x.'],
+    ['user:olga', '/crm/t/beta/x', 'organisation_disagrees', 'is named by its path'],
+    ['user:olga', '/crm/t', 'organisation_missing', 'is named by its path'],
     ['anonymous', '/docs/beta', 'credential_missing', 'The path is not declared public'],
   ])(
     'of what the gateway refuses before any rule: %s for %s',

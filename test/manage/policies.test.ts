@@ -140,6 +140,14 @@ describe('what is no such question is refused', () => {
     expect([answer.status, answer.body['code']]).toEqual([413, 'body_too_large'])
   })
 
+  test('more rules than an organisation has, as JSON too', async () => {
+    const rule = ['g', 'user:a', 'role:b', 'org:acme']
+    const rules = Array.from({ length: limits.rulesPerOrganisation + 1 }, () => rule)
+    const answer = await post(JSON.stringify({ rules }), 'application/json')
+    expect(answer.status).toBe(400)
+    expect(JSON.stringify(answer.body['problems'])).toContain('at most 100000 rules')
+  }, 60_000)
+
   test('a body that is no text', async () => {
     const answer = await scene.ask(path, undefined, {
       method: 'POST',

@@ -29,7 +29,8 @@ export function ownerToken(changes: Json = {}): string {
 /** In acme an owner, a viewer, a member and one who was suspended; in beta a stranger. */
 export async function openManagement(): Promise<ManageScene> {
   const gateway = await startGateway({
-    applications: `  - { id: docs, upstreams: ['http://127.0.0.1:9'], organisation: credential, public: ['/items/:id'], operations: [{ id: read, method: GET, path: '/items/:id' }, { id: write, method: PUT, path: '/items/:id' }] }`,
+    applications: `  - { id: docs, upstreams: ['http://127.0.0.1:9'], organisation: credential, public: ['/items/:id'], operations: [{ id: read, method: GET, path: '/items/:id' }, { id: write, method: PUT, path: '/items/:id' }] }
+  - { id: crm, match: { prefix: /t }, upstreams: ['http://127.0.0.1:9'], organisation: { path: '/t/:org/*' } }`,
     rules: [
       'p, role:reader, *, /docs/items/:id, GET, allow',
       'p, *, *, /docs/items/7, GET, deny',

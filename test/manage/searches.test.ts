@@ -126,6 +126,8 @@ describe('which actions somebody has on an object', () => {
       expect(await actions(sub, '/docs/items/1'), sub).toEqual([])
     }
     expect(await actions('user:olga', '/nosuch/x')).toEqual([])
+    expect(await actions('user:olga', '/crm/t/acme/x')).toContain('GET')
+    expect(await actions('user:olga', '/crm/t/beta/x')).toEqual([])
   })
 })
 

@@ -19,6 +19,7 @@ describe('attributes to be stored', () => {
   test.each<object>([
     {},
     { owner: 'ann', level: 3, active: true, ratio: 0.5, none: '' },
+    { small: 0.000001, large: -1e20, text: '1e308' },
     { toString: 'x', hasOwnProperty: 'y' },
   ])('%j are accepted', (value) => expect(checkAttributes(value, 'res')).toBeUndefined())
 
@@ -31,6 +32,9 @@ describe('attributes to be stored', () => {
     [{ owner: null }, '"owner" is a text, a number, true or false'],
     [{ owner: ['ann'] }, '"owner" is a text, a number, true or false'],
     [{ owner: {} }, '"owner" is a text, a number, true or false'],
+    [{ level: 1e21 }, '"level" is a number from 0.000001 to below 1e21'],
+    [{ level: -1e308 }, 'write others as texts'],
+    [{ level: 9e-7 }, 'write others as texts'],
     [{ owner: 'a\0b' }, '"owner" is a text, a number, true or false'],
     [{ owner: '\ud800' }, '"owner" is a text, a number, true or false'],
     [{ owner: 'x'.repeat(limits.attributesBytes) }, `at most ${limits.attributesBytes} bytes`],

@@ -58,6 +58,13 @@ describe('a condition', () => {
     expect(askWith(snapshot, ben, { owner: 'ben@x.test' }).allow).toBe(false)
   })
 
+  test('believes what is stored, be it blank, zero or false, and nothing that is sent beside it', async () => {
+    for (const owner of ['', 0, false]) {
+      const snapshot = await world('own', { attributes: { '/docs/document/1': { owner } } })
+      expect(askWith(snapshot, read, { owner: 'ann' }).allow).toBe(false)
+    }
+  })
+
   test('believes what is stored before what is sent', async () => {
     const snapshot = await world('own', { attributes: { '/docs/document/1': { owner: 'ben' } } })
     expect(askWith(snapshot, read, { owner: 'ann' }).allow).toBe(false)

@@ -22,6 +22,8 @@ function decision(id: string, over: Partial<DecisionRow> = {}): DecisionRow {
     rule: null,
     revision: '7',
     request_id: `request-${id}`,
+    door: 'authzen',
+    caller: 'service:pep',
     ...over,
   }
 }
