@@ -77,6 +77,7 @@ export class Snapshots {
   #files: PolicyFiles
   #confirmedAt: number
   #timer: NodeJS.Timeout | undefined
+  #confirming: Promise<void> | undefined
   #unlisten: () => Promise<void> = async () => {}
   #stopped = false
 
@@ -146,10 +147,13 @@ export class Snapshots {
     this.#schedule()
   }
 
+  /** Ends when nothing of it asks the database any more. */
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#timer)
     await this.#unlisten()
+    await this.#confirming
+    await Promise.all(this.#loading.values())
   }
 
   #young(confirmedAt: number): boolean {
@@ -238,7 +242,7 @@ export class Snapshots {
   #schedule(): void {
     if (this.#stopped) return
     this.#timer = setTimeout(() => {
-      this.#confirm()
+      this.#confirming = this.#confirm()
         .catch((error: unknown) => {
           this.#options.log.warn({ error: String(error) }, 'revisions could not be confirmed')
         })
@@ -255,10 +259,13 @@ export class Snapshots {
     const ids = [PLATFORM, ...this.#entries.keys()]
     const revisions = await listRevisions(this.#options.db, ids)
     this.#confirmedAt = asked
-    for (const [id, entry] of [...this.#entries.entries()]) {
+    const behind: string[] = []
+    for (const [id, entry] of this.#entries.entries()) {
       if (revisions.get(id) === entry.view.state.revision) entry.confirmedAt = asked
-      else await this.#reload(id)
+      else behind.push(id)
     }
+    // One that takes long to load must not make the others look old.
+    for (const id of behind) await this.#reload(id)
   }
 
   #tell(organisation: string | undefined): void {

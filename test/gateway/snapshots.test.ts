@@ -307,6 +307,20 @@ eachDatabase('the snapshots in force', (open) => {
     await until(async () => (await mayRead('idle')) === false)
   })
 
+  test('what stops has nothing under way that would ask a closed database', async () => {
+    await makeOrganisation(db, 'leaving')
+    const options = { db, files, clock, log: silentLog, maxStalenessMs: 1_000 }
+    const others = await openSnapshots(options)
+    let loaded = false
+    const loading = Promise.resolve(others.find('leaving')).then(() => {
+      loaded = true
+    })
+    await others.stop()
+    await Promise.resolve()
+    expect(loaded).toBe(true)
+    await loading
+  })
+
   test('when nobody confirms the revisions, decisions go on for a while and then stop', async () => {
     clock.hold()
     await makeOrganisation(db, 'stale')
