@@ -99,7 +99,7 @@ function makeOrganisation(size: Size, variant: Variant, index: number): Organisa
   const seen = new Set<string>()
   while (seen.size < size.permissions) {
     const subject = makeSubject(size, random)
-    const object = makeObject(size, variant, random)
+    const object = patternOf(size, variant, random)
     const act = random.next() < 0.1 ? '*' : random.pick(methods)
     const key = `${subject} ${object} ${act}`
     if (seen.has(key)) continue
@@ -128,6 +128,12 @@ function makeObject({ permissions }: Size, variant: Variant, random: Random): st
       : [':id', ':id/part/:part', '*']
   if (kind < 0.7) return `${area}/${one}`
   return kind < 0.85 ? `${area}/${two}` : `${area}/${star}`
+}
+
+/** What a rule holds: an expression says where its value begins and ends. */
+function patternOf(size: Size, variant: Variant, random: Random): string {
+  const object = makeObject(size, variant, random)
+  return variant === 'regexMatch' ? `^${object}$` : object
 }
 
 /** Distinct requests over all organisations; most ask for what somebody else may do. */
@@ -163,6 +169,7 @@ export function makeRequest({ id, rules }: Organisation, member: number, random:
 
 /** A path that a pattern covers; each of its open places holds three digits. */
 function fill(object: string, random: Random): string {
+  const path = object.replace(/^\^|\$$/g, '')
   const open = /:\w+|(?:\[0-9\]){3}|\[0-9\]\+|\.\*$|\*$/g
-  return object.replaceAll(open, () => String(100 + random.below(900)))
+  return path.replaceAll(open, () => String(100 + random.below(900)))
 }

@@ -34,9 +34,9 @@ function expressionOf(object: string): RegExp {
 
 function ruleFor({ values }: Rule, variant: Variant): RawRuleOf<Ability> {
   const [, , object = '', action = '', effect] = values
-  const expression = variant === 'regexMatch' ? new RegExp(`^${object}$`) : expressionOf(object)
+  const expression = variant === 'regexMatch' ? new RegExp(object) : expressionOf(object)
   const literal = !/[:*[]/.test(object)
-  const path = literal ? object : { $regex: expression }
+  const path = literal ? object.replace(/^\^|\$$/g, '') : { $regex: expression }
   return { action, subject: 'Document', conditions: { path }, inverted: effect === 'deny' }
 }
 

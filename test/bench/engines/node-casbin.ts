@@ -10,14 +10,14 @@ const unused = async (): Promise<never> => {
 }
 
 /** Hands rules over without CSV between them, which is the quickest way in. */
-function adapterOf(lists: Iterable<readonly Rule[]>, variant: Variant): Adapter {
+function adapterOf(lists: Iterable<readonly Rule[]>): Adapter {
   const loadPolicy = async (model: Model) => {
     for (const rules of lists) {
       for (const { ptype, values } of rules) {
         model.model
           .get(ptype)
           ?.get(ptype)
-          ?.policy.push(rowOf(ptype, values, variant))
+          ?.policy.push([...values])
       }
     }
   }
@@ -30,18 +30,8 @@ function adapterOf(lists: Iterable<readonly Rule[]>, variant: Variant): Adapter 
   }
 }
 
-/** Its `regexMatch` finds an expression anywhere in a value; ours and everybody's mean all of it. */
-function rowOf(ptype: string, values: readonly string[], variant: Variant): string[] {
-  const row = [...values]
-  if (ptype === 'p' && variant === 'regexMatch') row[2] = `^${row[2]}$`
-  return row
-}
-
 async function enforcerOf(lists: Iterable<readonly Rule[]>, variant: Variant): Promise<Enforcer> {
-  const enforcer = await newEnforcer(
-    newModelFromString(modelFor(variant)),
-    adapterOf(lists, variant),
-  )
+  const enforcer = await newEnforcer(newModelFromString(modelFor(variant)), adapterOf(lists))
   enforcer.enableAutoSave(false)
   return enforcer
 }
