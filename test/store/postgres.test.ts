@@ -147,7 +147,7 @@ describe('bounds', () => {
 })
 
 describe('listening', () => {
-  const listeners = "query ilike 'listen%'"
+  const listeners = "datname = current_database() and query ilike 'listen%'"
 
   async function listen(of: Db, channel = 'gatehouse'): Promise<string[]> {
     const heard: string[] = []
