@@ -6,7 +6,7 @@ import type { Identified } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import type { Reason } from '../lib/reasons.ts'
 import { decide } from '../policy/decide.ts'
-import type { PolicyFiles } from '../policy/files.ts'
+import type { PolicyFiles } from '../policy/files/files.ts'
 import type { OrganisationView, Snapshots } from './snapshots.ts'
 
 export interface CallerOptions {

@@ -4,7 +4,7 @@
  */
 import { limits } from '../lib/limits.ts'
 import type { Reason } from '../lib/reasons.ts'
-import { canonicalPath } from '../policy/canonical-path.ts'
+import { canonicalPath } from '../policy/patterns/canonical-path.ts'
 import { type Host, parseHost } from './host.ts'
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const

@@ -1,7 +1,7 @@
 /** Which organisation a request names, before anybody has shown to belong to it. */
 import { isBareId } from '../lib/ids.ts'
 import type { Application } from '../policy/applications.ts'
-import { pathParameter } from '../policy/pattern.ts'
+import { pathParameter } from '../policy/patterns/pattern.ts'
 import type { CanonicalRequest } from './canonical.ts'
 
 export type NamedOrganisation =

@@ -6,7 +6,7 @@ import { listFiles, readText, shownName, signatureOf } from '../lib/folder.ts'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
-import { type PolicyFiles, parsePolicyFiles } from '../policy/files.ts'
+import { type PolicyFiles, parsePolicyFiles } from '../policy/files/files.ts'
 import { PolicyError } from '../policy/problem.ts'
 
 export interface PolicyPlace {

@@ -3,8 +3,8 @@
  * a router of patterns would not be: a prefix is data, not a pattern, and the longest wins.
  */
 import type { Application } from '../policy/applications.ts'
-import { canonicalPath } from '../policy/canonical-path.ts'
-import { matchPath } from '../policy/pattern.ts'
+import { canonicalPath } from '../policy/patterns/canonical-path.ts'
+import { matchPath } from '../policy/patterns/pattern.ts'
 import type { CanonicalRequest } from './canonical.ts'
 
 /** Applications by host, each list with its longest prefix first. Immutable. */

@@ -8,7 +8,7 @@ import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Reason } from '../lib/reasons.ts'
-import type { PolicyFiles } from '../policy/files.ts'
+import type { PolicyFiles } from '../policy/files/files.ts'
 import { buildSnapshot, type Snapshot, updateSnapshot } from '../policy/snapshot.ts'
 import type { Db } from '../store/db.ts'
 import {

@@ -9,7 +9,7 @@ import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Application } from '../policy/applications.ts'
 import { type Attributes, checkAttributes } from '../policy/attributes.ts'
-import { objectOf, readResources, resourceOf } from '../policy/resources.ts'
+import { objectOf, readResources, resourceOf } from '../policy/rules/resources.ts'
 import {
   type Described,
   putAttributes,

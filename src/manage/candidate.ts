@@ -1,8 +1,8 @@
 /** The rules that a caller sends in the place of an organisation's own: CSV as in the files, or JSON. */
 import { z } from 'zod'
 import type { Steps } from '../lib/turns.ts'
-import { readRules } from '../policy/csv.ts'
-import type { PolicyModel } from '../policy/model.ts'
+import { readRules } from '../policy/files/csv.ts'
+import type { PolicyModel } from '../policy/model/model.ts'
 import { PolicyError } from '../policy/problem.ts'
 import type { Rule } from '../policy/rule.ts'
 

@@ -5,7 +5,7 @@
 import type { Reason } from '../lib/reasons.ts'
 import type { Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
-import { explain } from '../policy/explain.ts'
+import { explain } from '../policy/questions/explain.ts'
 import { describeSource, type Rule } from '../policy/rule.ts'
 import type { View } from './permit.ts'
 import { whyNotReached } from './reach.ts'

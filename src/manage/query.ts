@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
-import { anonymous, methods } from '../policy/grammar.ts'
+import { anonymous, methods } from '../policy/rules/grammar.ts'
 
 export type Query<T> =
   | { readonly kind: 'read'; readonly value: T }

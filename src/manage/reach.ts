@@ -2,9 +2,9 @@
 import { checkStanding } from '../identity/standing.ts'
 import type { Reason } from '../lib/reasons.ts'
 import type { Application } from '../policy/applications.ts'
-import { anonymous, managementId } from '../policy/grammar.ts'
 import { whyElsewhere } from '../policy/named-organisation.ts'
-import { matchPath } from '../policy/pattern.ts'
+import { matchPath } from '../policy/patterns/pattern.ts'
+import { anonymous, managementId } from '../policy/rules/grammar.ts'
 import type { OrganisationState } from '../store/organisations.ts'
 
 /** Why `sub` does not get as far as the rules about `obj`, or `undefined` when they decide. */

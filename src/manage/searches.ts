@@ -6,11 +6,16 @@ import { type Context, Hono } from 'hono'
 import { checkStanding } from '../identity/standing.ts'
 import type { Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
-import { anonymous } from '../policy/grammar.ts'
-import { emptyPage, type Page, type PageRequest, type Unsupported } from '../policy/page.ts'
-import { type Question, whichActions, whoCan } from '../policy/search.ts'
-import { type Allowed, whatCan } from '../policy/what-can.ts'
-import { type AllowedOperation, whichOperations } from '../policy/which-operations.ts'
+import {
+  emptyPage,
+  type Page,
+  type PageRequest,
+  type Unsupported,
+} from '../policy/questions/page.ts'
+import { type Question, whichActions, whoCan } from '../policy/questions/search.ts'
+import { type Allowed, whatCan } from '../policy/questions/what-can.ts'
+import { type AllowedOperation, whichOperations } from '../policy/questions/which-operations.ts'
+import { anonymous } from '../policy/rules/grammar.ts'
 import { type Env, refuse, refuseInput, refuseMethod } from './answers.ts'
 import { showRule } from './explanation.ts'
 import { answerPage, pageIn, pageQuery } from './pages.ts'

@@ -4,7 +4,7 @@
  * each principal inside a snapshot, bounded.
  */
 import { limits } from '../lib/limits.ts'
-import { segmentsOf } from './path-index.ts'
+import { segmentsOf } from './patterns/path-index.ts'
 import type { Key, Term } from './plan.ts'
 import type { RoleLinks } from './role-links.ts'
 import type { RuleIndex, Table } from './rule-index.ts'

@@ -2,9 +2,9 @@
  * An expression as a closure over the values of a request and a rule. Nothing is looked up by name
  * at a decision. What an operator means is the library's: the rare ones are its own, prepared once.
  */
-import { evaluator, type MatcherFunction } from './casbin.ts'
+import { evaluator, type MatcherFunction } from './model/casbin.ts'
+import { type Expression, UnreadableError } from './model/syntax.ts'
 import { evaluatedField, parseRuleExpression } from './rule-expression.ts'
-import { type Expression, UnreadableError } from './syntax.ts'
 
 /** The value of an expression; throws where casbin would. */
 export type Evaluate = (request: readonly unknown[], rule: readonly string[]) => unknown

@@ -7,11 +7,11 @@ import { lazily } from '../lib/lazily.ts'
 import { limits } from '../lib/limits.ts'
 import type { Steps } from '../lib/turns.ts'
 import { Candidates } from './candidates.ts'
-import type { FunctionTable, MatcherFunction } from './casbin.ts'
 import { compileClosure, type Evaluate } from './closure.ts'
 import type { Settle } from './effect.ts'
-import { shapeOf } from './functions.ts'
-import type { PolicyModel } from './model.ts'
+import type { FunctionTable, MatcherFunction } from './model/casbin.ts'
+import type { PolicyModel } from './model/model.ts'
+import { shapeOf } from './patterns/functions.ts'
 import {
   type Program,
   plansFor,

@@ -4,9 +4,9 @@
  * than allow: never below a negation, never beside anything but "==" and "in".
  */
 import { isAttributeName } from './attributes.ts'
-import type { PolicyModel } from './model.ts'
+import type { PolicyModel } from './model/model.ts'
+import { type Expression, parseExpression, partsOf } from './model/syntax.ts'
 import type { Rule } from './rule.ts'
-import { type Expression, parseExpression, partsOf } from './syntax.ts'
 
 /** The rules of organisations and built-in ones hold under this condition, which always holds. */
 export const always = 'always'

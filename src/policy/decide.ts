@@ -1,9 +1,9 @@
 /** The decision: pure, synchronous, never a throw; any error is a deny with its own reason. */
 import { isTypedId } from '../lib/ids.ts'
 import type { Reason } from '../lib/reasons.ts'
-import { anonymous, isMethod } from './grammar.ts'
-import { takesAction } from './resources.ts'
 import type { Rule } from './rule.ts'
+import { anonymous, isMethod } from './rules/grammar.ts'
+import { takesAction } from './rules/resources.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface DecisionRequest {

@@ -3,16 +3,16 @@
  * Knows casbin's language, not Gatehouse's: what a rule may say is the matter of `lint.ts`.
  */
 import { finish, inTurns } from '../lib/turns.ts'
-import { type Row, type SealedPolicy, sealPolicy, sortRows } from './casbin.ts'
 import { type Answer, type Compiled, compileRules } from './compile.ts'
-import { buildFunctions, checkArgument, lazyFunctions } from './functions.ts'
-import type { PolicyModel } from './model.ts'
+import { type Row, type SealedPolicy, sealPolicy, sortRows } from './model/casbin.ts'
+import type { PolicyModel } from './model/model.ts'
+import { checkShape } from './model/shape.ts'
+import { buildFunctions, checkArgument, lazyFunctions } from './patterns/functions.ts'
 import { PolicyError, type PolicyProblem } from './problem.ts'
 import { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
 import type { RuleChange, RuleList } from './rule-list.ts'
-import { ruleProblem } from './rule-problem.ts'
-import { checkShape } from './shape.ts'
+import { ruleProblem } from './rules/rule-problem.ts'
 
 export interface Engine {
   /** Number of rules in it, role assignments included. */

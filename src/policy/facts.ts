@@ -4,8 +4,8 @@
  */
 import { type Attributes, comparable } from './attributes.ts'
 import { attributesRead } from './conditions.ts'
-import type { PolicyModel } from './model.ts'
-import { type Resources, resourceOf } from './resources.ts'
+import type { PolicyModel } from './model/model.ts'
+import { type Resources, resourceOf } from './rules/resources.ts'
 
 /** What an organisation knows, as one moment saw it. */
 export interface Known {

@@ -2,7 +2,7 @@
 import { isBareId } from '../lib/ids.ts'
 import type { Reason } from '../lib/reasons.ts'
 import type { Application } from './applications.ts'
-import { pathParameter } from './pattern.ts'
+import { pathParameter } from './patterns/pattern.ts'
 
 /**
  * Why a request for `path` of an application is none of `organisation` (bare id); `undefined` where it

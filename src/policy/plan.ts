@@ -6,7 +6,7 @@
  * A clause that may throw ends the keys of its alternative: casbin evaluates from left to right, and
  * a rule that would have thrown there must not be passed over for a clause further on.
  */
-import { type Expression, partsOf } from './syntax.ts'
+import { type Expression, partsOf } from './model/syntax.ts'
 
 /** One way in which a rule's field fits a request. Numbers are places in the request. */
 export type Term =

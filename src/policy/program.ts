@@ -1,14 +1,15 @@
 /** What a model says, whatever the rules are: read once for all the snapshots that are made of it. */
-import type { FunctionTable } from './casbin.ts'
+
 import { compileClosure } from './closure.ts'
 import { effectOf, type Settle } from './effect.ts'
-import { functionNames, patternFunctions, throwsOn } from './functions.ts'
-import type { PolicyModel } from './model.ts'
+import type { FunctionTable } from './model/casbin.ts'
+import type { PolicyModel } from './model/model.ts'
+import { whyNoTruth, whyUnsupported } from './model/supported.ts'
+import { type Expression, parseExpression, partsOf, UnreadableError } from './model/syntax.ts'
+import { functionNames, patternFunctions, throwsOn } from './patterns/functions.ts'
 import { type Plan, planMatcher } from './plan.ts'
 import type { Rule } from './rule.ts'
 import { evaluatedFields, parseRuleExpression } from './rule-expression.ts'
-import { whyNoTruth, whyUnsupported } from './supported.ts'
-import { type Expression, parseExpression, partsOf, UnreadableError } from './syntax.ts'
 
 export interface Program {
   readonly model: PolicyModel

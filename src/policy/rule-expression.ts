@@ -3,9 +3,9 @@
  * the rule in the place of the call, in brackets, and evaluates the whole; where that is more than the
  * value of the text by itself, the model is left to casbin.
  */
-import { spelledOut } from './casbin.ts'
-import type { Expression } from './syntax.ts'
-import { parseExpression, partsOf, UnreadableError } from './syntax.ts'
+import { spelledOut } from './model/casbin.ts'
+import type { Expression } from './model/syntax.ts'
+import { parseExpression, partsOf, UnreadableError } from './model/syntax.ts'
 
 const EVAL = 'eval'
 

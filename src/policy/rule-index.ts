@@ -8,7 +8,7 @@
  */
 import { limits } from '../lib/limits.ts'
 import { finish, type Steps } from '../lib/turns.ts'
-import { createPathIndex, type PathIndex, type Shape } from './path-index.ts'
+import { createPathIndex, type PathIndex, type Shape } from './patterns/path-index.ts'
 import type { Plan, Term } from './plan.ts'
 import type { Rule } from './rule.ts'
 import type { RuleList } from './rule-list.ts'

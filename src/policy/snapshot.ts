@@ -11,16 +11,22 @@ import type { Answer } from './compile.ts'
 import { completeRule } from './conditions.ts'
 import { assembleEngine, type Engine } from './engine.ts'
 import { createFacts, type FactsOf, type Known } from './facts.ts'
-import type { PolicyFiles } from './files.ts'
-import { everything } from './grammar.ts'
-import { lintInSteps, lintRules } from './lint.ts'
-import type { PolicyModel } from './model.ts'
+import type { PolicyFiles } from './files/files.ts'
+import type { PolicyModel } from './model/model.ts'
 import { PolicyError, type PolicyProblem } from './problem.ts'
-import { type Resources, readResources } from './resources.ts'
-import { buildRoleGraph, checkRoleGraph, holdsOf, isSoundGraph, type RoleGraph } from './roles.ts'
 import { describeRule, type Rule } from './rule.ts'
 import { type RuleChange, RuleList } from './rule-list.ts'
-import { ruleProblem } from './rule-problem.ts'
+import { everything } from './rules/grammar.ts'
+import { lintInSteps, lintRules } from './rules/lint.ts'
+import { type Resources, readResources } from './rules/resources.ts'
+import {
+  buildRoleGraph,
+  checkRoleGraph,
+  holdsOf,
+  isSoundGraph,
+  type RoleGraph,
+} from './rules/roles.ts'
+import { ruleProblem } from './rules/rule-problem.ts'
 
 export interface Snapshot {
   /** Bare id. */

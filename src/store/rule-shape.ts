@@ -2,7 +2,7 @@
  * What an organisation's rule may look like, column by column. Asked before a rule is written and
  * again when it was read: the adapter re-parses rows as comma-separated text (H1), and a
  * value that begins with `like:` or `regex:` is an operator to it. The database's own constraints
- * are the second wall. What a rule means is for policy/lint.ts to judge.
+ * are the second wall. What a rule means is for policy/rules/lint.ts to judge.
  */
 import { isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'

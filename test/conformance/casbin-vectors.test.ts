@@ -5,10 +5,14 @@
  */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { parseRules } from '../../src/policy/csv.ts'
 import { buildEngine } from '../../src/policy/engine.ts'
-import { buildFunctions, checkArgument, functionNames } from '../../src/policy/functions.ts'
-import { type PolicyModel, parseModel } from '../../src/policy/model.ts'
+import { parseRules } from '../../src/policy/files/csv.ts'
+import { type PolicyModel, parseModel } from '../../src/policy/model/model.ts'
+import {
+  buildFunctions,
+  checkArgument,
+  functionNames,
+} from '../../src/policy/patterns/functions.ts'
 import { PolicyError } from '../../src/policy/problem.ts'
 import { functionExceptions, spelledOut, vectorExceptions } from './casbin-exceptions.ts'
 

@@ -1,7 +1,7 @@
 /** Random rules, requests about them, and the answer of the reference evaluator. */
 import { builtInRules } from '../../src/policy/built-in.ts'
-import type { PolicyFiles } from '../../src/policy/files.ts'
-import { parseModel } from '../../src/policy/model.ts'
+import type { PolicyFiles } from '../../src/policy/files/files.ts'
+import { parseModel } from '../../src/policy/model/model.ts'
 import type { NewRule } from '../../src/store/rule-shape.ts'
 import type { Random } from '../bench/random.ts'
 import { isAllowed } from '../policy/reference.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { permitCaller } from '../../src/gateway/authzen-caller.ts'
 import type { Found, OrganisationView } from '../../src/gateway/snapshots.ts'
-import type { PolicyFiles } from '../../src/policy/files.ts'
+import type { PolicyFiles } from '../../src/policy/files/files.ts'
 import { buildSnapshot } from '../../src/policy/snapshot.ts'
 import { ruleOf } from '../policy/support.ts'
 import { policyFiles } from '../support/policy.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { actionsOf, createNaming, nameResource } from '../../src/gateway/authzen-names.ts'
-import { readResources } from '../../src/policy/resources.ts'
+import { readResources } from '../../src/policy/rules/resources.ts'
 import { issuerWith } from '../identity/issuing.ts'
 import { attributeFiles } from '../policy/attribute-world.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalise } from '../../src/gateway/canonical.ts'
-import { canonicalPath } from '../../src/policy/canonical-path.ts'
+import { canonicalPath } from '../../src/policy/patterns/canonical-path.ts'
 
 /** Pieces that readers have disagreed about (A1), among ordinary ones. */
 const piece = fc.oneof(

@@ -7,7 +7,7 @@ import { createIdentityHeaders } from '../../src/gateway/identity-headers.ts'
 import type { OrganisationView } from '../../src/gateway/snapshots.ts'
 import type { Principal } from '../../src/identity/principal.ts'
 import { systemClock } from '../../src/lib/clock.ts'
-import type { PolicyFiles } from '../../src/policy/files.ts'
+import type { PolicyFiles } from '../../src/policy/files/files.ts'
 import { buildSnapshot } from '../../src/policy/snapshot.ts'
 import { policyFiles } from '../support/policy.ts'
 

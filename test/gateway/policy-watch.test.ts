@@ -23,7 +23,7 @@ import {
 } from '../../src/gateway/policy-watch.ts'
 import { limits } from '../../src/lib/limits.ts'
 import { createMetrics } from '../../src/lib/metrics.ts'
-import type { PolicyFiles } from '../../src/policy/files.ts'
+import type { PolicyFiles } from '../../src/policy/files/files.ts'
 import { until } from '../support/until.ts'
 
 const applications = `applications:

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildRoutes, isPublic, matchApplication } from '../../src/gateway/routes.ts'
 import type { Application } from '../../src/policy/applications.ts'
-import { canonicalPath } from '../../src/policy/canonical-path.ts'
+import { canonicalPath } from '../../src/policy/patterns/canonical-path.ts'
 
 function application(id: string, changes: Partial<Application> = {}): Application {
   return {

@@ -1,7 +1,7 @@
 /** A model with attributes and conditions, and small snapshots of it. */
 import type { Attributes } from '../../src/policy/attributes.ts'
 import { type Decision, decide } from '../../src/policy/decide.ts'
-import { type PolicyFiles, parsePolicyFiles } from '../../src/policy/files.ts'
+import { type PolicyFiles, parsePolicyFiles } from '../../src/policy/files/files.ts'
 import { buildSnapshot, type Snapshot } from '../../src/policy/snapshot.ts'
 import { ruleOf } from './support.ts'
 

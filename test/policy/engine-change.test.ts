@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildEngine, type Engine } from '../../src/policy/engine.ts'
-import { parseModel } from '../../src/policy/model.ts'
+import { parseModel } from '../../src/policy/model/model.ts'
 import type { Rule } from '../../src/policy/rule.ts'
 import { outcomeOf } from './support-oracle.ts'
 import { type World, worlds } from './support-worlds.ts'

@@ -1,8 +1,8 @@
 import { Enforcer } from 'casbin'
 import { afterEach, describe, expect, test } from 'vitest'
-import { sealPolicy } from '../../src/policy/casbin.ts'
 import { buildEngine } from '../../src/policy/engine.ts'
-import { parseModel } from '../../src/policy/model.ts'
+import { sealPolicy } from '../../src/policy/model/casbin.ts'
+import { parseModel } from '../../src/policy/model/model.ts'
 import type { Rule } from '../../src/policy/rule.ts'
 import { problemsIn } from './support.ts'
 

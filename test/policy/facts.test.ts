@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { finish } from '../../src/lib/turns.ts'
-import { explain } from '../../src/policy/explain.ts'
-import { whoCan } from '../../src/policy/search.ts'
+import { explain } from '../../src/policy/questions/explain.ts'
+import { whoCan } from '../../src/policy/questions/search.ts'
+import { whatCan } from '../../src/policy/questions/what-can.ts'
 import { buildSnapshot, updateSnapshot } from '../../src/policy/snapshot.ts'
-import { whatCan } from '../../src/policy/what-can.ts'
 import {
   type AttributeWorld,
   askWith,

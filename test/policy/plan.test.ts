@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { patternFunctions } from '../../src/policy/functions.ts'
+import { parseExpression } from '../../src/policy/model/syntax.ts'
+import { patternFunctions } from '../../src/policy/patterns/functions.ts'
 import { type Key, planMatcher } from '../../src/policy/plan.ts'
-import { parseExpression } from '../../src/policy/syntax.ts'
 
 const columns = ['sub', 'dom', 'obj', 'act']
 const places = (prefix: string) =>

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { buildEngine } from '../../src/policy/engine.ts'
-import { type PolicyModel, parseModel } from '../../src/policy/model.ts'
+import { type PolicyModel, parseModel } from '../../src/policy/model/model.ts'
 import type { Rule } from '../../src/policy/rule.ts'
 import { oracleOf, outcomeOf } from './support-oracle.ts'
 

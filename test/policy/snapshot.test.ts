@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { builtInRules } from '../../src/policy/built-in.ts'
-import { parseModel } from '../../src/policy/model.ts'
+import { parseModel } from '../../src/policy/model/model.ts'
 import { buildSnapshot } from '../../src/policy/snapshot.ts'
 import { ask, filesWith, inert, modelText, problemsIn, ruleOf, snapshotOf } from './support.ts'
 

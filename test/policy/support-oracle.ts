@@ -1,8 +1,9 @@
 /** node-casbin's own answer beside ours, and the first request on which they differ. */
-import { sealPolicy } from '../../src/policy/casbin.ts'
+
 import type { Answer } from '../../src/policy/compile.ts'
 import { buildEngine } from '../../src/policy/engine.ts'
-import { buildFunctions } from '../../src/policy/functions.ts'
+import { sealPolicy } from '../../src/policy/model/casbin.ts'
+import { buildFunctions } from '../../src/policy/patterns/functions.ts'
 import type { Rule } from '../../src/policy/rule.ts'
 import type { World } from './support-worlds.ts'
 

@@ -4,8 +4,8 @@
  * evaluation that differs from casbin's shows there first.
  */
 import fc from 'fast-check'
-import { checkArgument } from '../../src/policy/functions.ts'
-import { type PolicyModel, parseModel } from '../../src/policy/model.ts'
+import { type PolicyModel, parseModel } from '../../src/policy/model/model.ts'
+import { checkArgument } from '../../src/policy/patterns/functions.ts'
 import { PolicyError } from '../../src/policy/problem.ts'
 import type { Rule } from '../../src/policy/rule.ts'
 

@@ -1,8 +1,8 @@
 /** What the tests of policy/ share: our model, small policy files, rules of an organisation. */
 import { readFileSync } from 'node:fs'
 import { type Decision, decide } from '../../src/policy/decide.ts'
-import { type PolicyFiles, parsePolicyFiles } from '../../src/policy/files.ts'
-import { type PolicyModel, parseModel } from '../../src/policy/model.ts'
+import { type PolicyFiles, parsePolicyFiles } from '../../src/policy/files/files.ts'
+import { type PolicyModel, parseModel } from '../../src/policy/model/model.ts'
 import { describeProblem, PolicyError } from '../../src/policy/problem.ts'
 import type { Rule } from '../../src/policy/rule.ts'
 import { buildSnapshot, type Snapshot } from '../../src/policy/snapshot.ts'

@@ -1,6 +1,6 @@
 /** Policy files made of a few lines, on the product's own model. */
 import { readFileSync } from 'node:fs'
-import { type PolicyFiles, parsePolicyFiles } from '../../src/policy/files.ts'
+import { type PolicyFiles, parsePolicyFiles } from '../../src/policy/files/files.ts'
 
 export interface PolicyLines {
   /** The list below `applications:` in `apps.yaml`. */

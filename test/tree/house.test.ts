@@ -40,13 +40,13 @@ const table: LayerTable = {
 
 /** Packages with a meaning of their own stand behind as few files of ours as can be. */
 const homes: PackageHomes = {
-  casbin: ['src/policy/casbin.ts', 'src/store/casbin-adapter.ts'],
+  casbin: ['src/policy/model/casbin.ts', 'src/store/casbin-adapter.ts'],
   'casbin-pg-adapter': ['src/store/casbin-adapter.ts'],
   jose: ['src/identity/jws.ts', 'src/gateway/signing.ts', 'src/gateway/assertion.ts'],
   kysely: ['src/store/'],
   pg: ['src/store/postgres.ts', 'src/store/listening.ts'],
   '@electric-sql/pglite': ['src/store/embedded.ts'],
-  re2js: ['src/policy/expression.ts'],
+  re2js: ['src/policy/patterns/expression.ts'],
   undici: ['src/gateway/dial.ts', 'src/gateway/upstream.ts'],
 }
 

@@ -30,9 +30,10 @@ describe('a file', () => {
   test.each([
     ['src/main.ts', true],
     ['src/gateway/forward.ts', true],
-    ['src/gateway/doors/nginx.ts', false],
-    ['src/console/app/forms.tsx', true],
-    ['src/console/app/forms/text.tsx', false],
+    ['src/policy/model/matcher.ts', true],
+    ['src/gateway/doors/nginx/auth.ts', false],
+    ['src/console/app/forms/text.tsx', true],
+    ['src/console/app/forms/text/input.tsx', false],
   ])('at %s has the right depth: %s', (path, fine) => {
     expect(deepFolders([ofLines(1, path)])).toHaveLength(fine ? 0 : 1)
   })

@@ -1,0 +1,43 @@
+/**
+ * The policy of an organisation as it would be with other rules of its own: checked as a publish would
+ * check it, and compiled into nothing, for it is compared and decides no request.
+ */
+import type { Steps } from '../../lib/turns.ts'
+import type { Application } from '../applications.ts'
+import { PolicyError } from '../problem.ts'
+import { RoleLinks } from '../role-links.ts'
+import type { Rule } from '../rule.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { lintInSteps } from './lint.ts'
+import { buildRoleGraph, checkRoleGraph } from './roles.ts'
+import { ruleProblem } from './rule-problem.ts'
+
+/** What a comparison reads of a snapshot. */
+export type Policy = Pick<Snapshot, 'model' | 'rules' | 'rolesOf'> & {
+  readonly engine: Pick<Snapshot['engine'], 'interpreted'>
+}
+
+/**
+ * The snapshot's files with `own` in the place of the organisation's rules. Throws a `PolicyError` that
+ * names every problem.
+ */
+export function* propose(
+  { organisation, model, engine, rules: inForce }: Snapshot,
+  own: readonly Rule[],
+  applications: readonly Application[],
+): Steps<Policy> {
+  const problems = yield* lintInSteps(own, { model, applications, scope: { organisation } })
+  if (problems.length > 0) throw new PolicyError(problems)
+  const rules = [...inForce.filter(({ source }) => source.kind !== 'organisation'), ...own]
+  yield
+  // Roles of the files and of the organisation together: each alone may be sound.
+  const list = { name: `organisation ${organisation}`, position: 1 }
+  const tangled = (yield* checkRoleGraph(rules)).map(({ rule, message }) => {
+    return ruleProblem(rule, list, 1, message)
+  })
+  if (tangled.length > 0) throw new PolicyError(tangled)
+  yield
+  const links = yield* RoleLinks.read(rules, 'g', 3)
+  const { inherited } = buildRoleGraph((member) => links.rolesOf(member, `org:${organisation}`))
+  return { model, rules, rolesOf: inherited, engine }
+}
