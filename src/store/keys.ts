@@ -3,7 +3,18 @@ import { type Insertable, type Selectable, sql } from 'kysely'
 import type { Db, Transaction } from './db.ts'
 import type { Tables } from './tables.ts'
 
-export type KeyRow = Omit<Selectable<Tables['api_keys']>, 'created_at'>
+const COLUMNS = [
+  'id',
+  'hash',
+  'organisation',
+  'subject',
+  'label',
+  'scopes',
+  'networks',
+  'expires_at',
+] as const
+
+export type KeyRow = Pick<Selectable<Tables['api_keys']>, (typeof COLUMNS)[number]>
 export type NewKey = Omit<Insertable<Tables['api_keys']>, 'created_at'>
 
 /**
@@ -11,11 +22,7 @@ export type NewKey = Omit<Insertable<Tables['api_keys']>, 'created_at'>
  * an expired key is found as well, so that the log can say why it was refused.
  */
 export function findKey(db: Db, id: string): Promise<KeyRow | undefined> {
-  return db.query
-    .selectFrom('api_keys')
-    .select(['id', 'hash', 'organisation', 'subject', 'label', 'expires_at'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+  return db.query.selectFrom('api_keys').select(COLUMNS).where('id', '=', id).executeTakeFirst()
 }
 
 /** Adds a key for a member of its organisation. */

@@ -109,17 +109,37 @@ export function findOrganisation(trx: Transaction, id: string): Promise<Organisa
 async function listMembers(trx: Transaction, organisation: string): Promise<Member[]> {
   const all: Member[] = []
   for (;;) {
-    const page = await trx
-      .selectFrom('members')
-      .select(['subject', 'state', 'email', 'name'])
-      .where('organisation', '=', organisation)
-      .where('subject', '>', all.at(-1)?.subject ?? '')
-      .orderBy('subject')
+    const page = await membersOf(trx, organisation)
+      .where('members.subject', '>', all.at(-1)?.subject ?? '')
+      .where('members.state', '<>', 'removed')
+      .orderBy('members.subject')
       .limit(limits.loadPageRows)
       .execute()
     for (const member of page) all.push(member)
     if (page.length < limits.loadPageRows) return all
   }
+}
+
+/**
+ * What a person's account tells, which is nothing before the invitation is accepted: an organisation
+ * learns no name by typing an address.
+ */
+export function membersOf(trx: Transaction, organisation: string) {
+  const known = sql<boolean>`members.state <> 'invited' and accounts.subject is not null`
+  const account = sql<string>`concat_ws(' ', accounts.first_name, accounts.last_name)`
+  return trx
+    .selectFrom('members')
+    .leftJoin('accounts', 'accounts.subject', 'members.subject')
+    .select(['members.subject', 'members.state'])
+    .select(
+      sql<string | null>`case when ${known} then accounts.email else members.email end`.as('email'),
+    )
+    .select(
+      sql<string | null>`case when ${known} then nullif(${account}, '') else members.name end`.as(
+        'name',
+      ),
+    )
+    .where('members.organisation', '=', organisation)
 }
 
 /** The newest revision of each organisation in `ids` that exists. */

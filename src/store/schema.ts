@@ -2,6 +2,7 @@
  * The schema as an ordered list of migrations. One that was released is never edited, so it spells
  * out the patterns of its time; a test compares them with src/lib/ids.ts.
  */
+import { management } from './schema-management.ts'
 
 export interface Migration {
   readonly name: string
@@ -180,4 +181,5 @@ export const migrations: readonly Migration[] = [
     // What was only asked about somebody is told apart from what they did.
     statements: ['alter table decisions add door text, add caller text'],
   },
+  { name: 'management', statements: management },
 ]

@@ -7,6 +7,7 @@ type Provenance<T> = ColumnType<T, never, never>
 type Json<T> = ColumnType<T, string, string>
 /** A 64-bit number within JavaScript's safe range. */
 type Count = ColumnType<number, number | string, number | string>
+type OptionalJson<T> = ColumnType<T | null, string | null | undefined, string | null>
 /** Of a column that came later: a record may lack it. */
 type Recent = ColumnType<string | null, string | null | undefined, never>
 
@@ -33,13 +34,15 @@ export interface Tables {
     state: Generated<'active' | 'suspended'>
     /** Raised by every publish, in the transaction of the change. */
     revision: Generated<number>
+    settings: ColumnType<Record<string, unknown>, string | undefined, string>
     created_at: Generated<Date>
   }
   members: {
     organisation: string
     /** `user:…` or `service:…`. */
     subject: string
-    state: 'invited' | 'active' | 'suspended'
+    state: 'invited' | 'active' | 'suspended' | 'removed'
+    /** Of somebody who has no account here, or has not accepted yet; otherwise the account tells. */
     email: string | null
     name: string | null
     created_at: Generated<Date>
@@ -61,6 +64,12 @@ export interface Tables {
     organisation: string
     subject: string
     label: string
+    /** Names of the permission catalogue that narrow what its holder may do; null narrows nothing. */
+    scopes: OptionalJson<string[]>
+    /** CIDR networks from which it is accepted; null for any. */
+    networks: OptionalJson<string[]>
+    created_by: ColumnType<string | null, string | null | undefined, never>
+    used_at: ColumnType<Date | null, never, Date>
     expires_at: Date | null
     created_at: Generated<Date>
   }
@@ -95,4 +104,125 @@ export interface Tables {
   }
   /** Records that were dropped because the queue was full or the database away. */
   decision_gaps: { id: GeneratedAlways<number>; since: Date; until: Date; dropped: Count }
+  /** A person: credentials and profile, whatever organisations there are. */
+  accounts: {
+    /** `user:…`. */
+    subject: string
+    email: string
+    /** The address as it is compared. */
+    email_key: string
+    email_verified_at: Date | null
+    first_name: string | null
+    last_name: string | null
+    /** Argon2id in PHC form; null where nobody can sign in with one. */
+    password: string | null
+    must_change_password: Generated<boolean>
+    /** The organisation that made the account, null for a person's own. */
+    created_by: string | null
+    created_at: Generated<Date>
+  }
+  sessions: {
+    id: string
+    hash: string
+    subject: string
+    /** Bare ids; null for every organisation of the person. */
+    organisations: OptionalJson<string[]>
+    address: string | null
+    agent: string | null
+    created_at: Generated<Date>
+    seen_at: Generated<Date>
+    expires_at: Date
+  }
+  one_time_tokens: {
+    hash: string
+    purpose: 'setup' | 'password-reset'
+    subject: string | null
+    created_at: Generated<Date>
+    expires_at: Date | null
+    used_at: ColumnType<Date | null, never, Date>
+  }
+  attempts: { about: string; failures: number; until: Date }
+  mails: {
+    id: string
+    sealed: string
+    created_at: Generated<Date>
+    attempts: Generated<number>
+    next_at: Generated<Date>
+  }
+  /** Every slug that was ever used. */
+  slugs: { slug: string; organisation: string }
+  service_accounts: { organisation: string; subject: string; description: string }
+  /** Open ones only; what became of the others is in the audit. */
+  invitations: {
+    organisation: string
+    subject: string
+    email: string
+    mailed_hash: string
+    copied_hash: string
+    invited_by: string
+    created_at: Generated<Date>
+    sent_at: Generated<Date>
+    expires_at: Date
+  }
+  ownership_transfers: {
+    organisation: string
+    owner: string
+    heir: string
+    created_at: Generated<Date>
+    expires_at: Date
+  }
+  teams: {
+    organisation: string
+    /** `team:…`. */
+    id: string
+    name: string
+    description: string
+    created_at: Generated<Date>
+  }
+  roles: {
+    organisation: string
+    /** `role:…`. */
+    id: string
+    name: string
+    slug: string
+    description: string
+    /** Names of the permission catalogue. */
+    permissions: Json<string[]>
+    created_at: Generated<Date>
+  }
+  policy_revisions: {
+    organisation: string
+    revision: number
+    message: string
+    /** Rules as their columns, the type first. */
+    added: Json<string[][]>
+    removed: Json<string[][]>
+  }
+  idempotency_keys: {
+    organisation: string
+    caller: string
+    key: string
+    request_hash: string
+    status: number
+    answer: string
+    revision: number | null
+    created_at: Generated<Date>
+  }
+  /** One row a revision, each with the hash of the one before it. */
+  audit: {
+    organisation: string
+    revision: number
+    at: Date
+    actor: string
+    /** The kind and public id of the credential, as in `key:8f3k…`. */
+    credential: string | null
+    address: string | null
+    request_id: string
+    operation: string
+    object: string
+    before: OptionalJson<unknown>
+    after: OptionalJson<unknown>
+    previous: string
+    hash: string
+  }
 }
