@@ -17,13 +17,14 @@ export interface CandidateSource {
   readonly roles: ReadonlyMap<string, RoleLinks>
 }
 
-/** What is kept for a principal. `T` is what the user of the candidates finds out. */
+/** What is kept for a principal. `T` is what is decided from the candidates: an answer. */
 export interface Entry<T> {
   /** The tables of each plan. */
   readonly tables: readonly (readonly Table[])[]
   answers: Map<string, T> | undefined
 }
 
+/** Entries by the value of the first of `fields`, below that by the second, and so on. */
 type Level<T> = Map<string, Level<T> | Entry<T>>
 
 export class Candidates<T> {

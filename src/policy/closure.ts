@@ -53,13 +53,11 @@ export function compileClosure(expression: Expression, scope: Scope): Evaluate {
       return compileCall(expression.callee, expression.args.map(inner), scope)
     }
     case 'choice': {
-      const [test, consequent, otherwise] = [
-        expression.test,
-        expression.consequent,
-        expression.otherwise,
-      ].map(inner)
+      const test = inner(expression.test)
+      const consequent = inner(expression.consequent)
+      const otherwise = inner(expression.otherwise)
       return (request, rule) =>
-        test?.(request, rule) ? consequent?.(request, rule) : otherwise?.(request, rule)
+        test(request, rule) ? consequent(request, rule) : otherwise(request, rule)
     }
   }
 }
@@ -81,6 +79,7 @@ function compileBinary(operator: string, left: Evaluate, right: Evaluate): Evalu
   if (operator !== '==') {
     return (request, rule) => operate(left(request, rule), right(request, rule))
   }
+  // Two texts are compared here, as nearly always; what else "==" means is the library's.
   return (request, rule) => {
     const one = left(request, rule)
     const other = right(request, rule)
@@ -121,6 +120,7 @@ function compileCall(callee: Expression, args: readonly Evaluate[], scope: Scope
   const called = callee.kind === 'name' ? scope.functions.get(callee.name) : undefined
   if (called === undefined) throw new UnreadableError('the matcher calls what is no function')
   const [first, second, third] = args
+  // Nearly every call has two or three, and needs no array then.
   if (args.length === 2 && first && second) {
     return (request, rule) => called(first(request, rule), second(request, rule))
   }

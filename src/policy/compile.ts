@@ -22,7 +22,7 @@ import {
 } from './program.ts'
 import { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
-import { type Pattern, RuleIndex } from './rule-index.ts'
+import { type PatternOf, RuleIndex } from './rule-index.ts'
 import { type RuleChange, RuleList } from './rule-list.ts'
 
 /** Answers a request, its fields in the model's order; throws where casbin would. */
@@ -47,7 +47,7 @@ export interface Compiled {
 /** The functions that a matcher may call, over the patterns of the rules of type p. */
 type FunctionsOf = (rules: RuleList) => FunctionTable
 
-/** What is compiled from. */
+/** A program with the rules it decides by, and all that is looked up in them. */
 interface World {
   readonly program: Program
   readonly functionsOf: FunctionsOf
@@ -75,14 +75,9 @@ export function* compileRules(
   }
   const indexes: RuleIndex[] = []
   if (model.readsPolicy) {
+    const patternOf = patternsOf(() => functionsOf(list))
     for (const plan of plansFor(program, permissions)) {
-      indexes.push(
-        yield* RuleIndex.build(
-          plan,
-          list,
-          patternsOf(() => functionsOf(list)),
-        ),
-      )
+      indexes.push(yield* RuleIndex.build(plan, list, patternOf))
     }
   }
   return assemble({ program, functionsOf, rules: list, indexes, roles, overlaid: 0 })
@@ -97,7 +92,7 @@ function assemble(world: World): Compiled {
   )
   const ask = program.model.readsPolicy
     ? askRules(world, whole, functions)
-    : askOnce(whole(), program.settle)
+    : askMatcher(whole(), program.settle)
   return { ask, roles, overlaid: world.overlaid, with: (change) => overlay(world, change) }
 }
 
@@ -125,8 +120,8 @@ function overlay(world: World, change: RuleChange): Compiled | undefined {
   })
 }
 
-/** Where the patterns of functions stand in a tree; few are more than their place in it. */
-function patternsOf(make: () => FunctionTable): (name: string, pattern: string) => Pattern {
+/** Where the patterns of functions stand in a tree. Most places say it all, and no test is asked. */
+function patternsOf(make: () => FunctionTable): PatternOf {
   const functions = lazily(make)
   return (name, pattern) => ({
     shape: shapeOf(name, pattern),
@@ -151,7 +146,7 @@ function roleFunctions(roles: ReadonlyMap<string, RoleLinks>): [string, MatcherF
 }
 
 /** A matcher that does not look at the policy is asked once, and no rule decides. */
-function askOnce(whole: Evaluate, settle: Settle): Ask {
+function askMatcher(whole: Evaluate, settle: Settle): Ask {
   return (request) => {
     const matching = whole(request, []) ? [0] : []
     return { allow: settle(matching, () => true).allow, rule: undefined }
@@ -160,14 +155,15 @@ function askOnce(whole: Evaluate, settle: Settle): Ask {
 
 function askRules(world: World, whole: () => Evaluate, functions: () => FunctionTable): Ask {
   const { program, indexes, rules } = world
-  const { direct, members } = program
+  const { direct, memorable } = program
   const candidates = new Candidates<Answer>(world)
   const remains = compileRest(indexes, whole, program, functions)
+  // The entry stands for the fields of the keys; within it these tell one request from another.
   const others = direct.filter((field) => !candidates.fields.includes(field))
   const effect = program.rule.get('p_eft') ?? -1
   const allows = (position: number) => rules.at(position)?.values[effect] !== 'deny'
-  const answer = (matching: Iterable<number>) => {
-    const { allow, by } = program.settle(matching, allows)
+  const answer = (positions: Iterable<number>) => {
+    const { allow, by } = program.settle(positions, allows)
     return Object.freeze({ allow, rule: rules.at(by) })
   }
   return (request) => {
@@ -178,7 +174,7 @@ function askRules(world: World, whole: () => Evaluate, functions: () => Function
       }
     }
     const entry = candidates.entryFor(request)
-    const key = members ? undefined : keyOf(request, others)
+    const key = memorable ? textFor(request, others) : undefined
     const known = key === undefined ? undefined : entry.answers?.get(key)
     if (known !== undefined) return known
     const positions = candidates.positions(entry, request)
@@ -218,6 +214,7 @@ function compileRest(
 ): Evaluate | undefined {
   if (indexes.every(({ plan }) => plan.rest.length === 0)) return undefined
   const [only] = indexes
+  // A rule that one alternative found may match by another, so that all of the matcher is asked.
   if (only === undefined || indexes.length > 1) return whole()
   const clauses = only.plan.rest.map((clause) => {
     return compileClosure(clause, { request, rule, functions: functions() })
@@ -225,8 +222,8 @@ function compileRest(
   return (asked, values) => clauses.every((clause) => clause(asked, values))
 }
 
-/** Texts that stand for the values of these fields, and of no others. */
-function keyOf(request: readonly unknown[], fields: readonly number[]): string {
+/** A text that stands for the values of these fields, and for no others. */
+function textFor(request: readonly unknown[], fields: readonly number[]): string {
   const [first] = fields
   if (first === undefined) return ''
   if (fields.length === 1) return String(request[first])

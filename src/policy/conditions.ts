@@ -5,7 +5,7 @@
  */
 import { isAttributeName } from './attributes.ts'
 import type { PolicyModel } from './model/model.ts'
-import { type Expression, parseExpression, partsOf } from './model/syntax.ts'
+import { conjuncts, type Expression, parseExpression, partsOf } from './model/syntax.ts'
 import type { Rule } from './rule.ts'
 
 /** The rules of organisations and built-in ones hold under this condition, which always holds. */
@@ -103,11 +103,6 @@ export function checkConditions(model: PolicyModel): string[] {
     )
   }
   return [...new Set(problems)]
-}
-
-function conjuncts(expression: Expression): Expression[] {
-  if (expression.kind !== 'binary' || expression.operator !== '&&') return [expression]
-  return [...conjuncts(expression.left), ...conjuncts(expression.right)]
 }
 
 function allParts(expression: Expression): Expression[] {

@@ -1,14 +1,16 @@
 /**
- * A model and its rules as one sealed enforcer, and the only place where its answers are read.
- * Knows casbin's language, not Gatehouse's: what a rule may say is the matter of `lint.ts`.
+ * A model and its rules as something that answers: compiled, or else a sealed enforcer of casbin's, of
+ * which this is the only place that reads its answers. Knows casbin's language, not Gatehouse's: what
+ * a rule may say is the matter of `rules/lint.ts`.
  */
 import { finish, inTurns } from '../lib/turns.ts'
 import { type Answer, type Compiled, compileRules } from './compile.ts'
 import { type Row, type SealedPolicy, sealPolicy, sortRows } from './model/casbin.ts'
 import type { PolicyModel } from './model/model.ts'
 import { checkShape } from './model/shape.ts'
-import { buildFunctions, checkArgument, lazyFunctions } from './patterns/functions.ts'
-import { PolicyError, type PolicyProblem } from './problem.ts'
+import { buildFunctions, lazyFunctions } from './patterns/functions.ts'
+import { checkPatterns, collectPatterns } from './patterns/rule-patterns.ts'
+import { type PolicyProblem, stopOn } from './problem.ts'
 import { RoleLinks } from './role-links.ts'
 import type { Rule } from './rule.ts'
 import type { RuleChange, RuleList } from './rule-list.ts'
@@ -32,17 +34,18 @@ export interface Engine {
   readonly with: (change: RuleChange) => Engine | undefined
 }
 
-/** Builds and verifies an engine; throws a `PolicyError` that names every rule in the way. */
+/**
+ * Builds an engine of rules that nobody has looked at, in any language of casbin's; throws a
+ * `PolicyError` that names every rule in the way.
+ */
 export async function buildEngine(model: PolicyModel, rules: readonly Rule[]): Promise<Engine> {
-  const problems = [...checkRules(model, rules)]
-  if (problems.length > 0) throw new PolicyError(problems)
+  stopOn([...checkRules(model, rules)])
   return assembleEngine(model, rules)
 }
 
-/** Builds an engine of rules that were checked one by one. */
+/** Builds an engine of rules that were checked one by one, as `rules/lint.ts` does for a snapshot. */
 export async function assembleEngine(model: PolicyModel, rules: readonly Rule[]): Promise<Engine> {
-  const problems = [...checkAll(model, rules)]
-  if (problems.length > 0) throw new PolicyError(problems)
+  stopOn([...checkAll(model, rules)])
   const sorted = inOrder(model, rules)
   const functionsOf = (of: RuleList) => lazyFunctions(() => collectPatterns(model, of.toArray()))
   const compiled = await inTurns(compileRules(model, sorted ?? rules, functionsOf))
@@ -79,7 +82,7 @@ function engineOf(
 
 const bySubject = 'subjectPriority'
 
-/** The rules as casbin looks at them, where the model asks for a sorting of its own. */
+/** The rules as casbin looks at them, where the model sorts them; `undefined` where it does not. */
 function inOrder(model: PolicyModel, rules: readonly Rule[]): readonly Rule[] | undefined {
   const { effect, policyColumns } = model
   const sorted = effect.startsWith(bySubject) || policyColumns['p']?.includes('priority')
@@ -154,58 +157,6 @@ function* checkRules(model: PolicyModel, rules: readonly Rule[]): Generator<Poli
     else checkPatterns(model, rule, report)
     yield* problems
   }
-}
-
-/** Every pattern of a rule, by the functions of the matcher that read it. */
-export function checkPatterns(
-  model: PolicyModel,
-  { ptype, values }: Rule,
-  report: (index: number, message: string, offset: number) => void,
-): void {
-  for (const { name, index, of } of patternPlaces(model)) {
-    const pattern = of === ptype ? values[index] : undefined
-    const wrong = pattern === undefined ? undefined : checkArgument(name, pattern)
-    if (wrong !== undefined) report(index, wrong.message, wrong.column - 1)
-  }
-}
-
-interface PatternPlace {
-  /** The function that reads the pattern. */
-  readonly name: string
-  /** The type of the rules that hold it. */
-  readonly of: string
-  readonly index: number
-}
-
-const places = new WeakMap<PolicyModel, readonly PatternPlace[]>()
-
-/** Where rules of a model hold patterns. */
-function patternPlaces(model: PolicyModel): readonly PatternPlace[] {
-  const before = places.get(model)
-  if (before !== undefined) return before
-  const found = model.functions.flatMap(({ name, from }) => {
-    const index = from && model.policyColumns[from.ptype]?.indexOf(from.column)
-    return from === undefined || index === undefined || index < 0
-      ? []
-      : [{ name, of: from.ptype, index }]
-  })
-  places.set(model, found)
-  return found
-}
-
-function collectPatterns(model: PolicyModel, rules: readonly Rule[]): Map<string, Set<string>> {
-  const patterns = new Map<string, Set<string>>()
-  const add = (name: string, pattern: string | undefined) => {
-    if (pattern === undefined) return
-    const known = patterns.get(name)
-    if (known === undefined) patterns.set(name, new Set([pattern]))
-    else known.add(pattern)
-  }
-  for (const { name, literal } of model.functions) add(name, literal)
-  for (const { name, of, index } of patternPlaces(model)) {
-    for (const { ptype, values } of rules) if (ptype === of) add(name, values[index])
-  }
-  return patterns
 }
 
 /** The rows that casbin holds are the rules, each once, none lost and none added. */

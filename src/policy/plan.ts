@@ -33,7 +33,10 @@ export interface Key {
 export interface Plan {
   /** Keys whose values are known from the request and its roles alone. */
   readonly keys: readonly Key[]
-  /** The key with patterns; all its terms look at the same field of the request. */
+  /**
+   * The key that a tree of patterns answers, usually about the path. A tree is walked by one value, so
+   * all terms look at the same field of the request; a second key with patterns is left to `rest`.
+   */
   readonly path: Key | undefined
   /** What the keys do not answer, in the matcher's order; empty where they answer everything. */
   readonly rest: readonly Expression[]
@@ -47,7 +50,10 @@ export interface PlanFields {
   readonly roles: ReadonlyMap<string, number>
   /** Functions of a request value and a checked pattern that answer true or false. */
   readonly patterns: ReadonlySet<string>
-  /** Whether such a function throws on the pattern of some rule; `spared` are not given to it. */
+  /**
+   * Whether such a function throws on the pattern of some rule, as regexMatch does on `*`. In
+   * `p.act == "*" || regexMatch(r.act, p.act)` it is never given that one: `*` is `spared`.
+   */
   readonly throws: (name: string, rule: number, spared: readonly string[]) => boolean
 }
 
@@ -77,12 +83,12 @@ function planAlternative(clauses: readonly Expression[], fields: PlanFields): Pl
   const keys: Key[] = []
   const rest: Expression[] = []
   let path: Key | undefined
-  let throws = false
+  let ended = false
   for (const clause of clauses) {
-    const key = throws ? undefined : readKey(clause, fields)
+    const key = ended ? undefined : readKey(clause, fields)
     if (key === undefined) {
       rest.push(clause)
-      throws ||= mayThrow(clause, fields)
+      ended ||= mayThrow(clause, fields)
     } else if (!key.terms.some(({ kind }) => kind === 'pattern')) keys.push(key)
     else if (path === undefined) path = key
     else rest.push(clause)
@@ -90,7 +96,10 @@ function planAlternative(clauses: readonly Expression[], fields: PlanFields): Pl
   return { keys, path, rest }
 }
 
+/** A wildcard, as in `p.x == "*"`, is a part that asks nothing of the request. */
 type Part = Term | { readonly kind: 'wildcard'; readonly value: string }
+
+/** What a clause says of one field of the rule. */
 interface Found {
   readonly rule: number
   readonly parts: readonly Part[]
@@ -108,10 +117,11 @@ function readKey(clause: Expression, fields: PlanFields): Key | undefined {
     else if (part.kind === 'pattern' && fields.throws(part.name, rule, wildcards)) return undefined
     else terms.push(part)
   }
-  const patterns = terms.some(({ kind }) => kind === 'pattern')
+  const key = { rule, wildcards, terms }
+  if (!terms.some(({ kind }) => kind === 'pattern')) return key
+  // One walk of a tree asks for one value: neither for a second field nor for all roles held.
   const asked = new Set(terms.map(({ request }) => request))
-  const mixed = asked.size > 1 || terms.some(({ kind }) => kind === 'role')
-  return patterns && mixed ? undefined : { rule, wildcards, terms }
+  return asked.size > 1 || terms.some(({ kind }) => kind === 'role') ? undefined : key
 }
 
 function readParts(expression: Expression, fields: PlanFields): Found | undefined {
@@ -184,11 +194,6 @@ function mayThrow(expression: Expression, fields: PlanFields): boolean {
   )
 }
 
-/** What is surely a text: a role function throws on a domain that is none. */
-function isText(arg: Expression): boolean {
-  return arg.kind === 'name' || (arg.kind === 'literal' && typeof arg.value === 'string')
-}
-
 function throwsItself(expression: Expression, fields: PlanFields): boolean {
   switch (expression.kind) {
     case 'member':
@@ -209,4 +214,9 @@ function throwsItself(expression: Expression, fields: PlanFields): boolean {
     default:
       return false
   }
+}
+
+/** What is surely a text: a role function throws on a domain that is none. */
+function isText(arg: Expression): boolean {
+  return arg.kind === 'name' || (arg.kind === 'literal' && typeof arg.value === 'string')
 }

@@ -25,3 +25,8 @@ export class PolicyError extends Error {
     this.problems = problems
   }
 }
+
+/** Throws a `PolicyError` of all `problems`, if there are any. */
+export function stopOn(problems: readonly PolicyProblem[]): void {
+  if (problems.length > 0) throw new PolicyError(problems)
+}

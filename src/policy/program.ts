@@ -1,4 +1,7 @@
-/** What a model says, whatever the rules are: read once for all the snapshots that are made of it. */
+/**
+ * What a model says, whatever the rules are: its plans, its matcher and its effect, read once for all
+ * the snapshots that are made of it. Or why casbin itself has to decide by it.
+ */
 
 import { compileClosure } from './closure.ts'
 import { effectOf, type Settle } from './effect.ts'
@@ -18,13 +21,13 @@ export interface Program {
   /** Places of the fields of a request and of a rule, by casbin's spelling: `r_sub`. */
   readonly request: ReadonlyMap<string, number>
   readonly rule: ReadonlyMap<string, number>
-  /** The fields of the request that are read as they are. */
+  /** The fields of the request that are read as they are, so that each should be a text. */
   readonly direct: readonly number[]
-  /** Whether members of a field are read, as in `r.res.owner`: then no answer is remembered. */
-  readonly members: boolean
+  /** Whether the fields in `direct` tell the answer: not where members are read, as `r.res.owner`. */
+  readonly memorable: boolean
   /** Columns of the rule that hold expressions. */
   readonly evaluated: readonly number[]
-  /** The plans for rules of which none `throws`. */
+  /** The plans for rules on whose patterns no function throws: nearly always those in use. */
   readonly plans: readonly Plan[]
 }
 
@@ -57,8 +60,9 @@ function readProgram(model: PolicyModel): Program | Unsupported {
     compileClosure(matcher, { request, rule, functions: namesIn(model) })
     const evaluated = evaluatedFields(matcher).map((field) => rule.get(field) ?? -1)
     const { direct, members } = fieldsOf(matcher, request)
-    const read = { direct, members: members || evaluated.length > 0, evaluated }
-    const program = { model, matcher, settle, request, rule, ...read }
+    // An expression of a rule may read any field, and members of it.
+    const memorable = !members && evaluated.length === 0
+    const program = { model, matcher, settle, request, rule, direct, memorable, evaluated }
     return { ...program, plans: plan(program, []) }
   } catch (error) {
     if (error instanceof UnreadableError) return { unsupported: error.message }
@@ -107,6 +111,7 @@ export function throwsIn({ model, rule: places }: Program, rules: readonly Rule[
     const place = from === undefined ? undefined : places.get(`p_${from.column}`)
     return place === undefined || !throwsOn(name, '*') ? [] : [{ name, place }]
   })
+  // Most matchers call nothing that throws on any pattern; then no rule is looked at.
   if (read.length === 0) return false
   return rules.some(({ values }) =>
     read.some(({ name, place }) => throwsOn(name, values[place] ?? '')),

@@ -2,6 +2,7 @@
 import { limits } from '../lib/limits.ts'
 import type { Steps } from '../lib/turns.ts'
 import type { Rule } from './rule.ts'
+import type { RuleChange } from './rule-list.ts'
 
 /** The roles of each member, in one domain. */
 type Edges = Map<string, readonly string[]>
@@ -9,12 +10,6 @@ type Edges = Map<string, readonly string[]>
 /** The domain of definitions without one, by casbin's name for it. */
 const NO_DOMAIN = 'casbin::default'
 const none: readonly string[] = []
-
-/** Assignments that were added to, or taken from, the links that others were made from. */
-export interface LinkChange {
-  readonly added: readonly Rule[]
-  readonly removed: readonly Rule[]
-}
 
 /**
  * The links of one role definition, such as `g`. They never change: a change makes links of its own,
@@ -57,10 +52,10 @@ export class RoleLinks {
   }
 
   /** Links with a change; rules of other definitions are passed over. */
-  with({ added, removed }: LinkChange): RoleLinks {
+  with({ added, removed }: RuleChange): RoleLinks {
     const changed = new Map(this.#changed)
     const copied = new Set<string>()
-    const change = (rule: Rule, change: (roles: readonly string[], role: string) => string[]) => {
+    const edit = (rule: Rule, change: (roles: readonly string[], role: string) => string[]) => {
       if (rule.ptype !== this.#name) return
       const [member = '', role = '', third = ''] = rule.values
       const domain = this.#columns === 3 ? third : NO_DOMAIN
@@ -70,12 +65,12 @@ export class RoleLinks {
       edges.set(member, change(edges.get(member) ?? this.rolesOf(member, domain), role))
     }
     for (const rule of removed) {
-      change(rule, (roles, role) => {
+      edit(rule, (roles, role) => {
         const at = roles.indexOf(role)
         return at < 0 ? [...roles] : roles.toSpliced(at, 1)
       })
     }
-    for (const rule of added) change(rule, (roles, role) => [...roles, role])
+    for (const rule of added) edit(rule, (roles, role) => [...roles, role])
     return copied.size === 0 ? this : new RoleLinks(this.#name, this.#columns, this.#base, changed)
   }
 

@@ -1,10 +1,12 @@
 /**
- * The rules that one plan selects, found by the values of its keys. Rules of the same values share a
- * table, whoever asks. The patterns of a small one become a tree when it is first asked for, so that a
- * load costs little and rules that nobody meets cost nothing.
+ * The rules that one plan selects, found by the values of its keys. Rules of the same values are a
+ * group, named by a number for each value: with the keys sub, dom and act, all rules that begin
+ * `p, role:reader, *` and end `GET, allow` may be the group `4,0,1,`. A group becomes a table, with a
+ * tree of its patterns, whoever asks; a small one when it is first asked for, so that a load costs
+ * little and rules that nobody meets cost nothing.
  *
- * An index never changes. An edit makes another one that shares the large part, `base`, and lays
- * a small part over it.
+ * What an index finds never changes. An edit makes another one that shares the large part, `base`,
+ * and lays a small part over it.
  */
 import { limits } from '../lib/limits.ts'
 import { finish, type Steps } from '../lib/turns.ts'
@@ -20,6 +22,7 @@ export interface Table {
   readonly tree: PathIndex<number> | undefined
 }
 
+/** The rules as they were at one moment, and where each group of them stands. */
 interface Layer {
   readonly rules: RuleList
   readonly patternOf: PatternOf
@@ -38,7 +41,10 @@ export type PatternOf = (name: string, pattern: string) => Pattern
 
 export class RuleIndex {
   readonly plan: Plan
-  /** A number for each value of each key, so that the values of a rule make one short text. */
+  /**
+   * A number for each value of each key. Shared with the indexes that come of this one, which add
+   * to it: an older one has no group under a newer number.
+   */
   readonly #numbers: readonly Map<string, number>[]
   readonly #base: Layer
   readonly #added: Layer | undefined
@@ -102,7 +108,7 @@ export class RuleIndex {
     return found
   }
 
-  /** Every combination of values that some rule has. */
+  /** Every combination of those values that stand in some rule; a group need not be there. */
   #groupsFor(values: readonly Iterable<string>[]): readonly string[] {
     let groups = ['']
     for (const [at, numbers] of this.#numbers.entries()) {
@@ -151,6 +157,7 @@ function* buildTable(
   return { always, tree }
 }
 
+/** No role is here: a key with patterns has none (`plan.ts`). */
 function readTerm(term: Term, value: string, patternOf: PatternOf): Pattern {
   if (term.kind === 'pattern') return patternOf(term.name, value)
   return { shape: { kind: 'exact', text: value }, test: (asked) => asked === value }

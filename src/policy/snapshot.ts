@@ -13,7 +13,7 @@ import { assembleEngine, type Engine } from './engine.ts'
 import { createFacts, type FactsOf, type Known } from './facts.ts'
 import type { PolicyFiles } from './files/files.ts'
 import type { PolicyModel } from './model/model.ts'
-import { PolicyError, type PolicyProblem } from './problem.ts'
+import { stopOn } from './problem.ts'
 import { describeRule, type Rule } from './rule.ts'
 import { type RuleChange, RuleList } from './rule-list.ts'
 import { everything } from './rules/grammar.ts'
@@ -21,12 +21,11 @@ import { lintInSteps, lintRules } from './rules/lint.ts'
 import { type Resources, readResources } from './rules/resources.ts'
 import {
   buildRoleGraph,
-  checkRoleGraph,
+  checkAllRoles,
   holdsOf,
   isSoundGraph,
   type RoleGraph,
 } from './rules/roles.ts'
-import { ruleProblem } from './rules/rule-problem.ts'
 
 export interface Snapshot {
   /** Bare id. */
@@ -83,12 +82,12 @@ function* collectRules({ files, organisation, rules: given }: SnapshotInput): St
     own.push(freezeRule(completeRule(rule, model)))
   }
   stopOn(yield* lintInSteps(own, { model, applications, scope: { organisation } }))
-  const guardrails = files.guardrails.flatMap((rule) => settle(rule, `org:${organisation}`))
+  const guardrails = files.guardrails.flatMap((rule) => guardrailFor(rule, `org:${organisation}`))
   const rules = [...builtInRules.map((rule) => completeRule(rule, model)), ...guardrails]
   const shared = rules.some(({ ptype }) => ptype === 'g')
   for (const rule of own) rules.push(rule)
-  // Without roles in the files, those of the organisation are all there are.
-  if (shared) stopOn(yield* checkRoles(rules, organisation))
+  // Without roles in the files there are only those of the organisation, checked above.
+  if (shared) stopOn(yield* checkAllRoles(rules, organisation))
   return rules
 }
 
@@ -139,7 +138,8 @@ function hasSoundRoles(engine: Engine, organisation: string, added: readonly Rul
   return isSoundGraph(members, holdsOf(engine, organisation))
 }
 
-interface Sealed {
+/** What a snapshot is made of. */
+interface Parts {
   readonly files: PolicyFiles
   readonly organisation: string
   readonly revision: number
@@ -148,7 +148,7 @@ interface Sealed {
   readonly known: Known
 }
 
-function seal({ files, organisation, revision, list, engine, known }: Sealed): Snapshot {
+function seal({ files, organisation, revision, list, engine, known }: Parts): Snapshot {
   const resources = readResources(files.applications)
   const factsOf = createFacts(files.model, resources, known)
   testEngine(engine, `org:${organisation}`, factsOf)
@@ -175,15 +175,11 @@ function seal({ files, organisation, revision, list, engine, known }: Sealed): S
   })
 }
 
-function stopOn(problems: readonly PolicyProblem[]): void {
-  if (problems.length > 0) throw new PolicyError(problems)
-}
-
 /**
- * A guardrail as one organisation sees it. casbin does not match a `g` line of domain `*` without a
- * domain matching function (hazard 3), so it is written out here.
+ * A guardrail as one organisation sees it; none where it is about another. casbin does not match a
+ * `g` line of domain `*` without a domain matching function (hazard 3), so it is written out here.
  */
-function settle(rule: Rule, domain: string): Rule[] {
+function guardrailFor(rule: Rule, domain: string): Rule[] {
   const place = rule.ptype === 'g' ? 2 : 1
   const named = rule.values[place]
   if (named === domain) return [freezeRule(rule)]
@@ -198,14 +194,6 @@ function freezeRule(rule: Rule): Rule {
   const { ptype, values, source } = rule
   if (Object.isFrozen(rule) && Object.isFrozen(values)) return rule
   return Object.freeze({ ptype, values: Object.freeze([...values]), source })
-}
-
-/** Roles of the files and of the organisation together: each alone may be sound. */
-function* checkRoles(rules: readonly Rule[], organisation: string): Steps<PolicyProblem[]> {
-  const list = { name: `organisation ${organisation}`, position: 1 }
-  return (yield* checkRoleGraph(rules)).map(({ rule, message }) => {
-    return ruleProblem(rule, list, 1, message)
-  })
 }
 
 /** Questions whose answers are known, asked before a snapshot is served. */

@@ -3,7 +3,7 @@
  * and would pay for at a decision is refused here, with its place.
  */
 
-import { PolicyError, type PolicyProblem } from '../problem.ts'
+import { PolicyError, type PolicyProblem, stopOn } from '../problem.ts'
 import { type CasbinModel, definitionsOf, newCasbinModel } from './casbin.ts'
 import type { FunctionUse } from './matcher.ts'
 import { checkDefinition, readMatcher } from './model-definitions.ts'
@@ -43,10 +43,6 @@ export function parseModel(text: string, file: string): PolicyModel {
   stopOn(problems)
   stopOn(prove(model, casbinModel, definitions))
   return model
-}
-
-function stopOn(problems: readonly PolicyProblem[]): void {
-  if (problems.length > 0) throw new PolicyError(problems)
 }
 
 function findMissing(definitions: readonly Definition[], file: string): PolicyProblem[] {

@@ -59,6 +59,12 @@ export function partsOf(expression: Expression): readonly Expression[] {
   }
 }
 
+/** The clauses that have to hold together, in order: `a`, `b` and `c` of `a && b && c`. */
+export function conjuncts(expression: Expression): Expression[] {
+  if (expression.kind !== 'binary' || expression.operator !== '&&') return [expression]
+  return [...conjuncts(expression.left), ...conjuncts(expression.right)]
+}
+
 function convert(node: Node): Expression {
   const of = (field: string) => convert(node[field] as Node)
   const listOf = (field: string) => (node[field] as readonly Node[]).map(convert)

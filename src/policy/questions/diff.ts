@@ -6,7 +6,6 @@
 import { limits } from '../../lib/limits.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { Steps } from '../../lib/turns.ts'
-import { whyUnreadable } from '../model/product-model.ts'
 import { everything } from '../rules/grammar.ts'
 import type { Policy } from '../rules/proposal.ts'
 import { createCompareHeld, type Effect } from './diff-held.ts'
@@ -14,6 +13,7 @@ import { anybodyElse, createNamer } from './diff-names.ts'
 import { createSide, ownRules, type Sides } from './diff-sides.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
 import { groupsIn, holdersOf, subjectsIn } from './permissions.ts'
+import { whyUnreadable } from './product-model.ts'
 
 /** What changes alike for everybody in `subjects`: paths that match `object` and none of `except`. */
 export interface Difference extends Effect {

@@ -5,12 +5,12 @@
 import { isTypedId } from '../../lib/ids.ts'
 import type { Steps } from '../../lib/turns.ts'
 import { decide } from '../decide.ts'
-import { whyUnreadable } from '../model/product-model.ts'
 import { anonymous, everything, methods } from '../rules/grammar.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { rulesAbout } from './named-rules.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
 import { holdersOf, isSubject, membersIn, subjectsIn } from './permissions.ts'
+import { whyUnreadable } from './product-model.ts'
 
 export interface Question {
   /** `/<application id><canonical path>`. */

@@ -1,6 +1,5 @@
 /** What somebody can do, rule by rule, as patterns after denies. */
 import type { Steps } from '../../lib/turns.ts'
-import { whyUnreadable } from '../model/product-model.ts'
 import type { Pattern } from '../patterns/pattern-algebra.ts'
 import { subtract } from '../patterns/pattern-meet.ts'
 import { describeSource, type Rule } from '../rule.ts'
@@ -9,6 +8,7 @@ import type { Snapshot } from '../snapshot.ts'
 import { indexNear } from './near.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
 import { actionsIn, methodsOf, namesOf, type Permission, readPermission } from './permissions.ts'
+import { whyUnreadable } from './product-model.ts'
 
 export interface Exception {
   /** A method, or `*` for every one that the permission is for. */

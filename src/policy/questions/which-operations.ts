@@ -1,13 +1,13 @@
 /** The operations that applications declare and somebody can use, finish or in part. */
 import type { Steps } from '../../lib/turns.ts'
 import type { Application, Operation } from '../applications.ts'
-import { whyUnreadable } from '../model/product-model.ts'
 import { overlaps, type Pattern, readPattern, witness } from '../patterns/pattern-algebra.ts'
 import { intersect } from '../patterns/pattern-meet.ts'
 import { anonymous } from '../rules/grammar.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { type Page, type PageRequest, pageOf, type Unsupported } from './page.ts'
 import { methodsOf, namesOf, type Permission, permissionsFor } from './permissions.ts'
+import { whyUnreadable } from './product-model.ts'
 
 export interface AllowedOperation {
   readonly application: string

@@ -4,13 +4,12 @@
  */
 import type { Steps } from '../../lib/turns.ts'
 import type { Application } from '../applications.ts'
-import { PolicyError } from '../problem.ts'
+import { stopOn } from '../problem.ts'
 import { RoleLinks } from '../role-links.ts'
 import type { Rule } from '../rule.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { lintInSteps } from './lint.ts'
-import { buildRoleGraph, checkRoleGraph } from './roles.ts'
-import { ruleProblem } from './rule-problem.ts'
+import { buildRoleGraph, checkAllRoles } from './roles.ts'
 
 /** What a comparison reads of a snapshot. */
 export type Policy = Pick<Snapshot, 'model' | 'rules' | 'rolesOf'> & {
@@ -26,16 +25,10 @@ export function* propose(
   own: readonly Rule[],
   applications: readonly Application[],
 ): Steps<Policy> {
-  const problems = yield* lintInSteps(own, { model, applications, scope: { organisation } })
-  if (problems.length > 0) throw new PolicyError(problems)
+  stopOn(yield* lintInSteps(own, { model, applications, scope: { organisation } }))
   const rules = [...inForce.filter(({ source }) => source.kind !== 'organisation'), ...own]
   yield
-  // Roles of the files and of the organisation together: each alone may be sound.
-  const list = { name: `organisation ${organisation}`, position: 1 }
-  const tangled = (yield* checkRoleGraph(rules)).map(({ rule, message }) => {
-    return ruleProblem(rule, list, 1, message)
-  })
-  if (tangled.length > 0) throw new PolicyError(tangled)
+  stopOn(yield* checkAllRoles(rules, organisation))
   yield
   const links = yield* RoleLinks.read(rules, 'g', 3)
   const { inherited } = buildRoleGraph((member) => links.rolesOf(member, `org:${organisation}`))

@@ -1,8 +1,10 @@
 /** Who inherits what: the `g` rules of one organisation as a graph. */
 import { limits } from '../../lib/limits.ts'
 import { finish, type Steps } from '../../lib/turns.ts'
+import type { PolicyProblem } from '../problem.ts'
 import type { RoleLinks } from '../role-links.ts'
 import type { Rule } from '../rule.ts'
+import { ruleProblem } from './rule-problem.ts'
 
 export interface RoleGraph {
   /** Every team and role that `member` holds, near ones first; bounded by `limits.roleDepth`. */
@@ -112,6 +114,16 @@ export function* checkRoleGraph(rules: readonly Rule[]): Steps<GraphProblem[]> {
 
 function firstByRole(assignments: readonly Rule[]): ReadonlyMap<string, Rule> {
   return new Map(assignments.toReversed().map((rule) => [rule.values[1] ?? '', rule]))
+}
+
+/** The same for the rules of files and organisation (bare id) together: each alone may be sound. */
+export function* checkAllRoles(
+  rules: readonly Rule[],
+  organisation: string,
+): Steps<PolicyProblem[]> {
+  const list = { name: `organisation ${organisation}`, position: 1 }
+  const problems = yield* checkRoleGraph(rules)
+  return problems.map(({ rule, message }) => ruleProblem(rule, list, 1, message))
 }
 
 /** Whether `checkRoleGraph` finds nothing among these members, and what they hold. */

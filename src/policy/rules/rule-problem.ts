@@ -3,7 +3,7 @@ import type { PolicyProblem } from '../problem.ts'
 import type { Rule } from '../rule.ts'
 
 /** What names a rule that has no file: `organisation acme`, and its position in that list. */
-export interface RuleList {
+export interface ListPlace {
   readonly name: string
   /** One-based; it stands in the place of a line. */
   readonly position: number
@@ -16,7 +16,7 @@ export interface RuleList {
  */
 export function ruleProblem(
   rule: Rule,
-  list: RuleList,
+  list: ListPlace,
   index: number,
   message: string,
   offset = 0,

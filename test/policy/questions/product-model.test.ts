@@ -4,7 +4,7 @@ import {
   isProductModel,
   productModel,
   whyUnreadable,
-} from '../../../src/policy/model/product-model.ts'
+} from '../../../src/policy/questions/product-model.ts'
 import { modelText, ourModel, snapshotOf } from '../support.ts'
 
 const edited = (from: string, to: string) => {

@@ -4,11 +4,11 @@
  * can, what differs, what would allow) are answered from the rules themselves, so in this class only.
  */
 
+import type { PolicyModel } from '../model/model.ts'
+import { parseModel } from '../model/model.ts'
+import { denyOverrides } from '../model/model-definitions.ts'
+import { conjuncts, parseExpression } from '../model/syntax.ts'
 import type { Policy } from '../rules/proposal.ts'
-import type { PolicyModel } from './model.ts'
-import { parseModel } from './model.ts'
-import { denyOverrides } from './model-definitions.ts'
-import { type Expression, parseExpression } from './syntax.ts'
 
 const text = `[request_definition]
 r = sub, dom, obj, act
@@ -55,9 +55,4 @@ function clauses({ matcher }: PolicyModel): string {
     .map((clause) => JSON.stringify(clause))
     .toSorted()
     .join()
-}
-
-function conjuncts(expression: Expression): Expression[] {
-  if (expression.kind !== 'binary' || expression.operator !== '&&') return [expression]
-  return [...conjuncts(expression.left), ...conjuncts(expression.right)]
 }
