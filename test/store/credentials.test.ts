@@ -16,7 +16,8 @@ const HASH = 'ab'.repeat(32)
 
 function key(id: string, organisation: string, over: Partial<NewKey> = {}): NewKey {
   const subject = 'user:ann'
-  return { id, hash: HASH, organisation, subject, label: 'test', expires_at: null, ...over }
+  const open = { scopes: null, networks: null, expires_at: null }
+  return { id, hash: HASH, organisation, subject, label: 'test', ...open, ...over }
 }
 
 function signingKey(kid: string, from: number): SigningKeyRow {
