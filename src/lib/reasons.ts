@@ -79,6 +79,8 @@ export const reasons = {
   pipeline_error: 'unavailable',
   policy_stale: 'unavailable',
   policy_unavailable: 'unavailable',
+  revision_not_reached: 'unavailable',
+  overtaken: 'unavailable',
   database_unavailable: 'unavailable',
 
   // Forwarding.

@@ -5,13 +5,15 @@ import { secureHeaders } from 'hono/secure-headers'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
-import { type Env, refuse, refuseMethod } from './answers.ts'
 import { attributeRoutes } from './attributes.ts'
 import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
+import { operations } from './operations.ts'
 import { policyRoutes } from './policies.ts'
+import { type Env, refuse, refuseMethod } from './runner/answers.ts'
+import { mount, type RunnerOptions } from './runner/run.ts'
 import { searchRoutes } from './searches.ts'
 
-export interface ManageOptions extends DecisionRoutesOptions {
+export interface ManageOptions extends DecisionRoutesOptions, RunnerOptions {
   readonly metrics: Metrics
   /** Why this process should get no traffic, one line a cause; empty when it is ready. */
   readonly notReady: () => readonly string[]
@@ -26,6 +28,7 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   app.use(secureHeaders({ contentSecurityPolicy: closedPage, xFrameOptions: 'DENY' }))
   app.use(followed(log))
   addHealth(app, options)
+  mount(app, operations, options)
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
   app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
   app.route('/api/v1/orgs/:org/attributes', attributeRoutes(options))

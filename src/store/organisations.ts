@@ -105,6 +105,18 @@ export function findOrganisation(trx: Transaction, id: string): Promise<Organisa
   return trx.selectFrom('organisations').select(COLUMNS).where('id', '=', id).executeTakeFirst()
 }
 
+/** The bare id of the organisation that has, or once had, this name: its id or a slug. */
+export async function resolveOrganisation(db: Db, name: string): Promise<string | undefined> {
+  const row = await db.query
+    .selectFrom('organisations')
+    .select('id')
+    .where('id', '=', name)
+    .unionAll(db.query.selectFrom('slugs').select('organisation as id').where('slug', '=', name))
+    .limit(1)
+    .executeTakeFirst()
+  return row?.id
+}
+
 /** A page at a time, so that a large organisation holds nobody up. */
 async function listMembers(trx: Transaction, organisation: string): Promise<Member[]> {
   const all: Member[] = []
@@ -160,6 +172,7 @@ export async function createOrganisation(
 ): Promise<void> {
   const { id, name, slug } = organisation
   await trx.insertInto('organisations').values({ id, name, slug }).execute()
+  await trx.insertInto('slugs').values({ slug, organisation: id }).execute()
 }
 
 /** Suspends an organisation or takes it up again; `false` when there is none. */
