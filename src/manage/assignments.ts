@@ -35,10 +35,7 @@ function show({ id, member, group, author, created_at, expires_at }: Link) {
 
 const holder = z
   .string('is a text')
-  .refine(
-    (id) => isTypedId(id, 'user', 'service', 'team'),
-    'is user:, service: or team: and an id',
-  )
+  .refine((id) => isTypedId(id, 'user', 'service', 'team'), 'is user:, service: or team: and an id')
 const role = z.string('is a text').refine((id) => isTypedId(id, 'role'), 'is role: and an id')
 
 const list = reading({
@@ -149,7 +146,10 @@ const remove = changing({
 })
 
 /** What owners are is not for others to take. */
-function refuseUnlessOwner({ view }: Pick<Change<unknown, unknown>, 'view'>, subject: string): void {
+function refuseUnlessOwner(
+  { view }: Pick<Change<unknown, unknown>, 'view'>,
+  subject: string,
+): void {
   if (view.snapshot.rolesOf(subject).includes(ownerRole)) return
   throw new Refusal('denied', 'Only an owner takes the ownership of another.')
 }

@@ -105,18 +105,6 @@ export function findOrganisation(trx: Transaction, id: string): Promise<Organisa
   return trx.selectFrom('organisations').select(COLUMNS).where('id', '=', id).executeTakeFirst()
 }
 
-/** The bare id of the organisation that has, or once had, this name: its id or a slug. */
-export async function resolveOrganisation(db: Db, name: string): Promise<string | undefined> {
-  const row = await db.query
-    .selectFrom('organisations')
-    .select('id')
-    .where('id', '=', name)
-    .unionAll(db.query.selectFrom('slugs').select('organisation as id').where('slug', '=', name))
-    .limit(1)
-    .executeTakeFirst()
-  return row?.id
-}
-
 /** A page at a time, so that a large organisation holds nobody up. */
 async function listMembers(trx: Transaction, organisation: string): Promise<Member[]> {
   const all: Member[] = []
@@ -165,7 +153,7 @@ export async function listRevisions(db: Db, ids: readonly string[]): Promise<Map
   return new Map(rows.map(({ id, revision }) => [id, revision]))
 }
 
-/** Adds an organisation, active and at revision 0. */
+/** Adds an organisation, active and at revision 0. Throws where its id or slug is taken. */
 export async function createOrganisation(
   trx: Transaction,
   organisation: { readonly id: string; readonly name: string; readonly slug: string },

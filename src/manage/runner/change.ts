@@ -61,7 +61,8 @@ export async function runChange(
       const revision = await raiseRevision(trx, call.organisation)
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)
       if (revision !== call.view.state.revision + 1) throw new OvertakenError()
-      const change = { ...call, trx, revision, prepared, now: new Date(clock.now()) }
+      const { requestId } = asked
+      const change = { ...call, trx, revision, requestId, prepared, now: new Date(clock.now()) }
       return await perform(operation, change, asked)
     })
   } catch (error) {

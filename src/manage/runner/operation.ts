@@ -19,6 +19,8 @@ export interface Tools {
   readonly db: Db
   readonly log: Log
   readonly clock: Clock
+  /** Who creates organisations. */
+  readonly orgCreation: 'platform' | 'anyone'
   /** Those in force. */
   readonly files: () => PolicyFiles
 }
@@ -58,6 +60,7 @@ export interface Call<Query, Body> {
 /** A call that changes something, within the one transaction that does. */
 export interface Change<Query, Body, Prepared = undefined> extends Call<Query, Body> {
   readonly trx: Transaction
+  readonly requestId: string
   readonly prepared: Prepared
   /** What the change raises the revision of the organisation to. */
   readonly revision: number

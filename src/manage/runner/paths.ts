@@ -50,12 +50,17 @@ function isPartName(name: string): name is PartName {
 const ORGANISATION = '/orgs/{org}'
 
 /**
- * What a rule names: `/gatehouse/` and the path below the organisation's, so that
+ * What a rule of the organisation names: `/gatehouse/` and the path below the organisation's, so that
  * `/orgs/{org}/teams/{team}` is `/gatehouse/teams/team:writers`. The organisation itself is
  * `/gatehouse/organisation`.
  */
 export function objectOf(path: string, params: Readonly<Record<string, string>>): string {
+  if (path === ORGANISATION) return '/gatehouse/organisation'
   const below = path.startsWith(ORGANISATION) ? path.slice(ORGANISATION.length) : path
-  const filled = below.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '')
-  return `/gatehouse${filled === '' ? '/organisation' : filled}`
+  return platformObjectOf(below, params)
+}
+
+/** What a rule of the platform names: `/gatehouse/` and the whole path. */
+export function platformObjectOf(path: string, params: Readonly<Record<string, string>>): string {
+  return `/gatehouse${path.replaceAll(/\{(\w+)\}/g, (_, name: string) => params[name] ?? '')}`
 }

@@ -1,7 +1,6 @@
 /** The one way from a request to an operation and back. */
 import type { Context, Hono } from 'hono'
 import { limits } from '../../lib/limits.ts'
-import type { Code } from '../../lib/problems.ts'
 import { sqlState } from '../../store/db.ts'
 import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
 import { type Asked, type Changed, OvertakenError, runChange } from './change.ts'
@@ -15,7 +14,7 @@ import {
 } from './input.ts'
 import type { Lines } from './lines.ts'
 import type { Access, Call, Operation, Tools } from './operation.ts'
-import { objectOf } from './paths.ts'
+import { objectOf, platformObjectOf } from './paths.ts'
 import {
   type Permit,
   type PermitOptions,
@@ -129,8 +128,9 @@ function permitOperation(
   const access = accessOf(operation, options.tools)
   if (access === 'anyone') return permitAnyone(options)
   if (access === 'person') return permitPerson(options, rawHeaders)
-  const organisation = access === 'platform' ? platform : (params['org'] ?? '')
-  const objects = [objectOf(operation.path, access === 'platform' ? {} : params)]
+  const onPlatform = access === 'platform'
+  const organisation = onPlatform ? platform : (params['org'] ?? '')
+  const objects = [(onPlatform ? platformObjectOf : objectOf)(operation.path, params)]
   const minimum = context.req.header('gatehouse-min-revision')
   const revision = readMinRevision(minimum, organisation)
   return permit(options, { rawHeaders, organisation, objects, act: operation.method, revision })
@@ -178,13 +178,3 @@ function show(
   if (record !== undefined) context.header('ETag', etagOf(record))
   return context.json(body as object, operation.status ?? 200)
 }
-
-/** What every operation may answer beside its own codes. */
-export const commonCodes = [
-  'bad_request',
-  'invalid_input',
-  'unauthenticated',
-  'denied',
-  'not_found',
-  'unavailable',
-] as const satisfies readonly Code[]
