@@ -17,6 +17,8 @@ import { compareSides, type Sides } from './diff-sides.ts'
 import { type Bound, type GrantScope, readHoldings, readScopes } from './grant-bounds.ts'
 import type { Unsupported } from './page.ts'
 
+const owner = 'role:owner'
+
 export interface Excess {
   /** The pattern that somebody gains, and a path of it that goes too far. */
   readonly object: string
@@ -49,7 +51,7 @@ export function* findExcess(
   if (!isTypedId(actor, 'user', 'service')) {
     return { kind: 'unsupported', because: 'Only a user or a service can grant anything.' }
   }
-  const owns = before.rolesOf(actor).includes('role:owner')
+  const owns = before.rolesOf(actor).includes(owner)
   if (owns && within === undefined && !(yield* isBound(before, actor))) return { kind: 'none' }
   try {
     return yield* compareSides(before, after, most, (sides) =>
@@ -89,11 +91,15 @@ function* compareGains(sides: Sides, grantor: Grantor): Steps<GrantCheck> {
   // somebody who holds `*`: it stands for the actions that no rule names.
   const acts = [...actsOf(sides), everything]
   for (const { old, next, holders } of yield* classesOf(sides)) {
+    const [who = everything] = holders
+    // An owner may also lift what their organisation denies them, so to hold the same is not enough.
+    if (!grantor.owns && next.includes(owner) && !old.includes(owner)) {
+      return { kind: 'excess', excess: { object: '/*', path: '/', method: everything, who } }
+    }
     const [was, is] = yield* readHeld(old, next)
     for (const method of acts) {
       const found = yield* findGain(was, is, method, (gain) => findOutside(bounds, gain, method))
-      const [who] = holders
-      if (found === undefined || who === undefined) continue
+      if (found === undefined) continue
       return { kind: 'excess', excess: { ...found, method, who } }
     }
   }
