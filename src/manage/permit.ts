@@ -4,6 +4,7 @@
  */
 
 import type { Context } from 'hono'
+import { acceptFrom } from '../identity/networks.ts'
 import type { Identified } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import { isBareId } from '../lib/ids.ts'
@@ -41,12 +42,14 @@ async function permit(
   { authenticate, find }: PermitOptions,
   asked: {
     readonly rawHeaders: readonly string[]
+    /** The socket's: no proxy is believed here. */
+    readonly clientAddress: string
     readonly organisation: string
     readonly objects: readonly string[]
     readonly act: string
   },
 ): Promise<Permit> {
-  const identified = await authenticate(asked.rawHeaders)
+  const identified = acceptFrom(await authenticate(asked.rawHeaders), asked.clientAddress)
   if (identified.kind === 'refused') return refused(identified.reason)
   if (identified.kind === 'anonymous') return refused('credential_missing')
   const { principal } = identified
@@ -63,7 +66,8 @@ async function permit(
   const sub = principal.subject ?? ''
   const dom = `org:${chosen.organisation}`
   for (const obj of asked.objects) {
-    const { allow, reason } = decide(found.view.snapshot, { sub, dom, obj, act: asked.act })
+    const request = { sub, dom, obj, act: asked.act, scopes: principal.scopes }
+    const { allow, reason } = decide(found.view.snapshot, request)
     if (!allow) return refused(reason)
   }
   return { kind: 'permitted', view: found.view }
@@ -88,7 +92,9 @@ export function permitTo(
   objects: string | readonly string[],
   act = 'GET',
 ): Promise<Permit> {
-  const { rawHeaders } = context.env.incoming
+  const { rawHeaders, socket } = context.env.incoming
+  const clientAddress = socket.remoteAddress ?? ''
   const organisation = context.req.param('org') ?? ''
-  return permit(options, { rawHeaders, organisation, objects: [objects].flat(), act })
+  const asked = { rawHeaders, clientAddress, organisation, objects: [objects].flat(), act }
+  return permit(options, asked)
 }
