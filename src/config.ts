@@ -7,6 +7,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { BlockList, isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
+import { addNetwork } from './lib/networks.ts'
 
 export interface Config {
   readonly host: string
@@ -204,18 +205,13 @@ function readProxies(env: Environment): BlockList {
   const text = env['TRUSTED_PROXIES'] ?? ''
   for (const entry of text.split(',').map((part) => part.trim())) {
     if (entry === '') continue
-    const [address = '', bits] = entry.split('/')
-    const version = isIP(address)
-    const most = version === 4 ? 32 : 128
-    const length = bits === undefined ? most : Number(bits)
-    if (version === 0 || !/^\d{1,3}$/.test(bits ?? '0') || length > most || length === 0) {
+    if (!addNetwork(list, entry)) {
       throw new ConfigError(
         'TRUSTED_PROXIES',
         text,
         'use addresses or networks such as 10.0.0.7, 10.1.0.0/16; trusting everybody is not offered.',
       )
     }
-    list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6')
   }
   return list
 }

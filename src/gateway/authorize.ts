@@ -3,6 +3,7 @@
  * standing, decision. Whatever fails on the way ends in a refusal; only an allow makes a ticket.
  */
 import { randomUUID } from 'node:crypto'
+import { acceptFrom } from '../identity/networks.ts'
 import type { Identified, Principal } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import type { Clock } from '../lib/clock.ts'
@@ -100,7 +101,7 @@ export function createAuthorize(options: AuthorizeOptions): Authorize {
 /** One request by one policy, and how far it came. */
 async function judge(
   options: AuthorizeOptions,
-  asked: Pick<Asked, 'rawHeaders'>,
+  asked: Pick<Asked, 'rawHeaders' | 'clientAddress'>,
   request: CanonicalRequest,
 ): Promise<Judged> {
   // Our own pages answer to their exact spelling only, before this pipeline.
@@ -109,7 +110,8 @@ async function judge(
   const route = matchApplication(routes, request)
   if (route === undefined) return refused('no_application')
 
-  const identified = await options.authenticate(asked.rawHeaders)
+  const authenticated = await options.authenticate(asked.rawHeaders)
+  const identified = acceptFrom(authenticated, asked.clientAddress)
   if (identified.kind === 'refused') return refused(identified.reason, { route })
   const principal = identified.kind === 'principal' ? identified.principal : undefined
   if (principal === undefined && !isPublic(route.application, route.path)) {
@@ -138,6 +140,7 @@ function decideIn(
     dom: `org:${view.state.id}`,
     obj: objectOf(route),
     act: method,
+    scopes: principal?.scopes,
   })
   const reached = { route, principal, view, rule }
   return allow ? { ...reached, kind: 'allowed' } : refused(reason, reached)

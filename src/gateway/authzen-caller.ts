@@ -2,11 +2,13 @@
  * Who may ask by AuthZEN: the same credentials, standing and engine as everything else, in the
  * organisation that the path names.
  */
+import { acceptFrom } from '../identity/networks.ts'
 import type { Identified } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import type { Reason } from '../lib/reasons.ts'
 import { decide } from '../policy/decide.ts'
 import type { PolicyFiles } from '../policy/files/files.ts'
+import type { Asked } from './authorize.ts'
 import type { OrganisationView, Snapshots } from './snapshots.ts'
 
 export interface CallerOptions {
@@ -32,14 +34,14 @@ export type Permitted =
 /** Permits to POST to `object` in `organisation` (bare id), or names the reason. */
 export async function permitCaller(
   { authenticate, snapshots }: CallerOptions,
-  rawHeaders: readonly string[],
+  { rawHeaders, clientAddress }: Pick<Asked, 'rawHeaders' | 'clientAddress'>,
   organisation: string,
   object: string,
 ): Promise<Permitted> {
-  const identified = await authenticate(rawHeaders)
+  const identified = acceptFrom(await authenticate(rawHeaders), clientAddress)
   if (identified.kind === 'refused') return refuse(identified.reason)
   if (identified.kind === 'anonymous') return refuse('credential_missing')
-  const { subject } = identified.principal
+  const { subject, scopes } = identified.principal
   const chosen = chooseOrganisation(identified.principal, organisation)
   if (chosen.kind === 'refused') return { ...refuse(chosen.reason), caller: subject }
   const found = await findWithFiles(snapshots, chosen.organisation)
@@ -50,7 +52,8 @@ export async function permitCaller(
     return { ...refuse(missing ?? 'subject_unknown'), caller: subject, view }
   }
   const dom = `org:${chosen.organisation}`
-  const { allow, reason } = decide(view.snapshot, { sub: subject, dom, obj: object, act: 'POST' })
+  const request = { sub: subject, dom, obj: object, act: 'POST', scopes }
+  const { allow, reason } = decide(view.snapshot, request)
   return allow
     ? { kind: 'permitted', caller: subject, view, files }
     : { ...refuse(reason), caller: subject, view }

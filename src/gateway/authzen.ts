@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { BlockList } from 'node:net'
 import type { JsonObject } from '../identity/strict-json.ts'
 import type { Clock } from '../lib/clock.ts'
 import { isBareId } from '../lib/ids.ts'
@@ -17,6 +18,7 @@ import { createNaming, type FindSubjects } from './authzen-names.ts'
 import { nameSearch, type Place, placeOf, tokenAfter } from './authzen-page.ts'
 import { type Read, readBatch, readPage, readQuestion, readSearch } from './authzen-request.ts'
 import { type Results, searchActions, searchResources, searchSubjects } from './authzen-search.ts'
+import { clientOf } from './client.ts'
 import { valuesOf } from './header-names.ts'
 import { readJsonBody } from './json-body.ts'
 
@@ -25,6 +27,8 @@ export interface AuthzenOptions extends CallerOptions, RecordOptions {
   readonly publicUrl: string
   readonly secretKeys: readonly [string, ...string[]]
   readonly clock: Clock
+  /** Who is believed about the address of the caller. */
+  readonly trustedProxies: BlockList
   /** Told of what should not happen; the caller only learns that no decision can be made. */
   readonly onError: (error: unknown, marks: { readonly requestId: string }) => void
 }
@@ -111,8 +115,11 @@ async function serve(
     writeProblem(req, res, { ...refusal, requestId })
   const organisation = (req.url ?? '').split('/')[3] ?? ''
   if (!isBareId(organisation)) return refuse({ reason: 'no_such_page' })
+  const { rawHeaders, socket } = req
+  const client = clientOf(options.trustedProxies, socket.remoteAddress ?? '', rawHeaders)
+  const from = { rawHeaders, clientAddress: client.address }
   const ask = async () => {
-    const asked = await permitCaller(options, req.rawHeaders, organisation, object)
+    const asked = await permitCaller(options, from, organisation, object)
     if (asked.kind === 'refused') recordCaller(options, object, asked, requestId)
     return asked
   }

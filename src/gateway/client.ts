@@ -3,6 +3,7 @@
  * address in TRUSTED_PROXIES; nobody is by default (A2 33, 34).
  */
 import { type BlockList, isIP } from 'node:net'
+import { isWithin } from '../lib/networks.ts'
 import { valuesOf } from './header-names.ts'
 
 export interface Client {
@@ -12,9 +13,7 @@ export interface Client {
 
 /** Whether the peer with this socket address is a configured proxy. */
 export function isTrustedProxy(trusted: BlockList, address: string): boolean {
-  const version = isIP(address)
-  // The list knows an IPv4 address in its IPv6 spelling as well.
-  return version !== 0 && trusted.check(address, version === 4 ? 'ipv4' : 'ipv6')
+  return isWithin(trusted, address)
 }
 
 /**

@@ -306,10 +306,10 @@ export class Snapshots {
 }
 
 async function build(state: OrganisationState, files: PolicyFiles): Promise<OrganisationView> {
-  const { id: organisation, revision, rules } = state
+  const { id: organisation, revision, roles, rules } = state
   return {
     state,
-    snapshot: await buildSnapshot({ files, organisation, revision, rules, known: state }),
+    snapshot: await buildSnapshot({ files, organisation, revision, roles, rules, known: state }),
   }
 }
 
@@ -327,9 +327,9 @@ async function loadView(
   const reloaded = await reloadOrganisation(db, before.state)
   if (reloaded === undefined) return undefined
   const { state, change } = reloaded
-  const { revision } = state
+  const { revision, roles } = state
   const snapshot =
-    change && updateSnapshot(before.snapshot, { ...change, files, revision, known: state })
+    change && updateSnapshot(before.snapshot, { ...change, files, revision, roles, known: state })
   return snapshot === undefined ? build(state, files) : { state, snapshot }
 }
 

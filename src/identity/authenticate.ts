@@ -10,6 +10,7 @@ import type { Issuer } from '../policy/issuers.ts'
 import type { KeyRow } from '../store/keys.ts'
 import { idOfKey, isKey } from './api-keys.ts'
 import { readCredential } from './credential.ts'
+import { compileNetworks } from './networks.ts'
 import { createOutcomes, type Outcome } from './outcomes.ts'
 import type { Identified } from './principal.ts'
 import type { TokenVerifier } from './tokens.ts'
@@ -26,7 +27,7 @@ export interface AuthenticatorOptions {
   readonly log: Pick<Log, 'warn'>
 }
 
-type FoundKeyRow = Pick<KeyRow, 'hash' | 'organisation' | 'subject' | 'expires_at'>
+type FoundKeyRow = Omit<KeyRow, 'id' | 'label'>
 
 export type Authenticate = (rawHeaders: readonly string[]) => Identified | Promise<Identified>
 
@@ -86,10 +87,18 @@ async function identifyKey(
   const revision = known === undefined ? undefined : revisionOf(known)
   const row = await findKey(id)
   if (row === undefined || !isKey(text, row.hash)) return refused('key_unknown')
-  const { organisation, subject } = row
+  const { organisation, subject, scopes, networks } = row
   const expiresAt = row.expires_at?.getTime() ?? Number.POSITIVE_INFINITY
   if (clock.now() >= expiresAt) return refused('key_expired')
-  const principal = { subject, credential: { kind: 'key', id }, organisation, expiresAt } as const
+  const principal = {
+    subject,
+    credential: { kind: 'key', id },
+    organisation,
+    expiresAt,
+    ...(scopes !== null && { scopes }),
+    // Compiled with the principal, and kept for as long as it.
+    ...(networks !== null && { networks: compileNetworks(networks) }),
+  } as const
   return {
     identified: { kind: 'principal', principal },
     stillHolds: () => revision !== undefined && revisionOf(organisation) === revision,

@@ -1,4 +1,5 @@
 /** Who is asking, read from verified bytes only. */
+import type { BlockList } from 'node:net'
 import type { Reason } from '../lib/reasons.ts'
 
 export interface Principal {
@@ -10,6 +11,10 @@ export interface Principal {
   readonly organisation: string | undefined
   /** Milliseconds since the epoch after which the credential is worth nothing. */
   readonly expiresAt: number
+  /** Names of permissions beyond which the credential allows nothing; absent: no narrowing. */
+  readonly scopes?: readonly string[]
+  /** From where alone it is accepted; absent: from anywhere. */
+  readonly networks?: BlockList
 }
 
 export type Identified =

@@ -54,6 +54,7 @@ export const reasons = {
   token_claims: 'unauthenticated',
   key_unknown: 'unauthenticated',
   key_expired: 'unauthenticated',
+  network_refused: 'unauthenticated',
   keys_unavailable: 'unavailable',
 
   // Organisation and membership.
@@ -74,6 +75,7 @@ export const reasons = {
   allowed_by_rule: 'allowed',
   denied_by_rule: 'denied',
   denied_by_default: 'denied',
+  scope_missing: 'denied',
   request_incomplete: 'denied',
   decision_error: 'denied',
   pipeline_error: 'unavailable',

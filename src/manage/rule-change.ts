@@ -6,6 +6,7 @@ import { inTurns } from '../lib/turns.ts'
 import { describeProblem, PolicyError } from '../policy/problem.ts'
 import { findExcess } from '../policy/questions/may-grant.ts'
 import type { Rule } from '../policy/rule.ts'
+import { expand } from '../policy/rules/catalogue.ts'
 import { type Policy, propose } from '../policy/rules/proposal.ts'
 import { updateSnapshot } from '../policy/snapshot.ts'
 import type { NewRule } from '../store/rule-shape.ts'
@@ -88,8 +89,10 @@ async function rehearse(
 }
 
 /** Nobody gives what they do not hold. */
-async function refuseExcess({ view, actor }: AnyChange, after: Policy): Promise<void> {
-  const found = await inTurns(findExcess(view.snapshot, after, actor.subject, actor.scopes))
+async function refuseExcess({ view, actor, tools }: AnyChange, after: Policy): Promise<void> {
+  const { applications } = tools.files()
+  const within = actor.scopes?.flatMap((name) => expand(name, applications))
+  const found = await inTurns(findExcess(view.snapshot, after, actor.subject, within))
   if (found.kind === 'none') return
   if (found.kind === 'unsupported') throw new Refusal('denied', found.because)
   const { path, method, who } = found.excess

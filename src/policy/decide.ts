@@ -4,6 +4,7 @@ import type { Reason } from '../lib/reasons.ts'
 import type { Rule } from './rule.ts'
 import { anonymous, isMethod } from './rules/grammar.ts'
 import { takesAction } from './rules/resources.ts'
+import { isInScopes } from './rules/scopes.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface DecisionRequest {
@@ -17,6 +18,8 @@ export interface DecisionRequest {
   readonly act: string
   /** What the asker says of the resource; it counts where nothing is stored. */
   readonly sent?: Readonly<Record<string, unknown>> | undefined
+  /** Names of permissions to which the asker's credential narrows its rights; absent: to none. */
+  readonly scopes?: readonly string[] | undefined
 }
 
 export interface Decision {
@@ -31,7 +34,13 @@ export function decide(snapshot: Snapshot, request: DecisionRequest): Decision {
   try {
     const refused = refuse(snapshot, request)
     if (refused !== undefined) return { allow: false, reason: refused }
-    const { sub, dom, obj } = request
+    const { sub, dom, obj, scopes } = request
+    if (
+      scopes !== undefined &&
+      !isInScopes(scopes, snapshot.applications, obj, methodOf(request))
+    ) {
+      return { allow: false, reason: 'scope_missing' }
+    }
     const asked = [sub, dom, obj, methodOf(request)]
     const facts = snapshot.factsOf(request)
     const { allow, rule } = snapshot.engine.evaluate(

@@ -18,6 +18,12 @@ export type RuleSource =
       readonly at: string
       readonly revision: number
     }
+  | {
+      /** Of a custom role, for one of its permissions. */
+      readonly kind: 'role'
+      readonly role: string
+      readonly permission: string
+    }
   | { readonly kind: 'built-in' }
 
 export interface Rule {
@@ -39,6 +45,8 @@ export function describeSource(source: RuleSource): string {
       return `${source.file}:${source.line}`
     case 'organisation':
       return `by ${source.author} at ${source.at}, revision ${source.revision}`
+    case 'role':
+      return `permission ${source.permission} of ${source.role}`
     case 'built-in':
       return 'built in'
   }

@@ -1,11 +1,12 @@
 /**
  * The immutable policy of one organisation: built-in roles, guardrails in the order of the files, the
- * organisation's own rules by position. It is built aside and verified before anybody is given it, so
+ * organisation's custom roles, its own rules by position. It is built aside and verified before anybody is given it, so
  * that a decision never sees half a policy (H2, hazard 2.1).
  */
 import { isBareId, isTypedId, randomText } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
 import { inTurns, type Steps } from '../lib/turns.ts'
+import type { Application } from './applications.ts'
 import { builtInRules } from './built-in.ts'
 import type { Answer } from './compile.ts'
 import { completeRule } from './conditions.ts'
@@ -16,6 +17,7 @@ import type { PolicyModel } from './model/model.ts'
 import { stopOn } from './problem.ts'
 import { describeRule, type Rule } from './rule.ts'
 import { type RuleChange, RuleList } from './rule-list.ts'
+import { type CustomRole, customRoleRules, sameRoles } from './rules/custom-roles.ts'
 import { everything } from './rules/grammar.ts'
 import { lintInSteps, lintRules } from './rules/lint.ts'
 import { type Resources, readResources } from './rules/resources.ts'
@@ -36,6 +38,9 @@ export interface Snapshot {
   /** Hash of the policy files. */
   readonly files: string
   readonly model: PolicyModel
+  /** Those of the policy files: what the names of permissions stand for. */
+  readonly applications: readonly Application[]
+  readonly customRoles: readonly CustomRole[]
   readonly ruleCount: number
   /** Every rule in it, in the order of decision, domains of `g` lines settled. */
   readonly rules: readonly Rule[]
@@ -54,6 +59,8 @@ export interface SnapshotInput {
   /** Bare id. */
   readonly organisation: string
   readonly revision: number
+  /** The roles that the organisation made for itself; by default none. */
+  readonly roles?: readonly CustomRole[]
   /** The organisation's own rules, by position. */
   readonly rules: readonly Rule[]
   /** What the organisation knows of its members and of resources; by default nothing. */
@@ -67,14 +74,19 @@ const nothing: Known = { members: new Map(), attributes: new Map() }
  * that names every rule in the way.
  */
 export async function buildSnapshot(input: SnapshotInput): Promise<Snapshot> {
-  const { files, organisation, revision, known = nothing } = input
+  const { files, organisation, revision, roles = [], known = nothing } = input
   if (!isBareId(organisation)) throw new Error(`"${organisation}" is no organisation's id.`)
   const rules = await inTurns(collectRules(input))
   const engine = await assembleEngine(files.model, rules)
-  return seal({ files, organisation, revision, list: RuleList.of(rules), engine, known })
+  return seal({ files, organisation, revision, roles, list: RuleList.of(rules), engine, known })
 }
 
-function* collectRules({ files, organisation, rules: given }: SnapshotInput): Steps<Rule[]> {
+function* collectRules({
+  files,
+  organisation,
+  roles = [],
+  rules: given,
+}: SnapshotInput): Steps<Rule[]> {
   const { model, applications } = files
   const own: Rule[] = []
   for (const [at, rule] of given.entries()) {
@@ -85,6 +97,9 @@ function* collectRules({ files, organisation, rules: given }: SnapshotInput): St
   const guardrails = files.guardrails.flatMap((rule) => guardrailFor(rule, `org:${organisation}`))
   const rules = [...builtInRules.map((rule) => completeRule(rule, model)), ...guardrails]
   const shared = rules.some(({ ptype }) => ptype === 'g')
+  for (const rule of customRoleRules(roles, organisation, applications)) {
+    rules.push(completeRule(rule, model))
+  }
   for (const rule of own) rules.push(rule)
   // Without roles in the files there are only those of the organisation, checked above.
   if (shared) stopOn(yield* checkAllRoles(rules, organisation))
@@ -94,18 +109,21 @@ function* collectRules({ files, organisation, rules: given }: SnapshotInput): St
 export interface SnapshotChange extends RuleChange {
   readonly files: PolicyFiles
   readonly revision: number
+  readonly roles?: readonly CustomRole[]
   readonly known?: Known
 }
 
 /**
  * The snapshot after a change of the organisation's own rules, sharing all that stays; the added ones
  * come last and the removed ones are named by identity. `undefined` where it has to be built from
- * all its rules, because the change is large, has a fault or is not of this kind.
+ * all its rules, because custom roles changed too, or the change is large, has a fault or is not of
+ * this kind.
  */
 export function updateSnapshot(before: Snapshot, change: SnapshotChange): Snapshot | undefined {
-  const { files, revision, known = nothing } = change
+  const { files, revision, roles = [], known = nothing } = change
   const { organisation, list } = before
   if (files.hash !== before.files || isLarge(before, change)) return undefined
+  if (!sameRoles(before.customRoles, roles)) return undefined
   const { model, applications } = files
   const complete = (rule: Rule) => completeRule(rule, model)
   const added = change.added.map((rule) => freezeRule(complete(rule)))
@@ -117,7 +135,7 @@ export function updateSnapshot(before: Snapshot, change: SnapshotChange): Snapsh
   const engine = before.engine.with({ added, removed })
   if (next === undefined || engine === undefined) return undefined
   if (!hasSoundRoles(engine, organisation, added)) return undefined
-  return seal({ files, organisation, revision, list: next, engine, known })
+  return seal({ files, organisation, revision, roles, list: next, engine, known })
 }
 
 function isLarge({ engine, list }: Snapshot, { added, removed }: RuleChange): boolean {
@@ -143,16 +161,17 @@ interface Parts {
   readonly files: PolicyFiles
   readonly organisation: string
   readonly revision: number
+  readonly roles: readonly CustomRole[]
   readonly list: RuleList
   readonly engine: Engine
   readonly known: Known
 }
 
-function seal({ files, organisation, revision, list, engine, known }: Parts): Snapshot {
+function seal({ files, organisation, revision, roles, list, engine, known }: Parts): Snapshot {
   const resources = readResources(files.applications)
   const factsOf = createFacts(files.model, resources, known)
   testEngine(engine, `org:${organisation}`, factsOf)
-  const roles = buildRoleGraph(holdsOf(engine, organisation))
+  const graph = buildRoleGraph(holdsOf(engine, organisation))
   let rules: readonly Rule[] | undefined
   return Object.freeze({
     organisation,
@@ -160,6 +179,8 @@ function seal({ files, organisation, revision, list, engine, known }: Parts): Sn
     revision,
     files: files.hash,
     model: files.model,
+    applications: files.applications,
+    customRoles: roles,
     ruleCount: engine.ruleCount,
     // Decisions need no list of their own, and a small change should cost no copy of a large one.
     get rules() {
@@ -170,8 +191,8 @@ function seal({ files, organisation, revision, list, engine, known }: Parts): Sn
     engine,
     resources,
     factsOf,
-    roles,
-    rolesOf: roles.inherited,
+    roles: graph,
+    rolesOf: graph.inherited,
   })
 }
 

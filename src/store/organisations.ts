@@ -7,8 +7,10 @@ import { limits } from '../lib/limits.ts'
 import type { Attributes } from '../policy/attributes.ts'
 import type { Rule } from '../policy/rule.ts'
 import type { RuleChange } from '../policy/rule-list.ts'
+import type { CustomRole } from '../policy/rules/custom-roles.ts'
 import { loadAttributes } from './attributes.ts'
 import { type Db, inSnapshot, type Transaction } from './db.ts'
+import { loadRoles } from './roles.ts'
 import { loadRuleChange, loadRules, nextExpiry } from './rules.ts'
 import type { Tables } from './tables.ts'
 
@@ -36,6 +38,8 @@ export interface OrganisationState {
   readonly members: ReadonlyMap<string, Member>
   /** By `user:…`, `service:…` or the object of a resource. */
   readonly attributes: ReadonlyMap<string, Attributes>
+  /** Those that the organisation made for itself. */
+  readonly roles: readonly CustomRole[]
   readonly rules: readonly Rule[]
   /** When the first of `rules` ends by itself, milliseconds since the epoch. */
   readonly nextExpiry: number | undefined
@@ -90,6 +94,7 @@ async function loadRest(
     revision,
     members: new Map(members.map((member) => [member.subject, member])),
     attributes: await loadAttributes(trx, id),
+    roles: await loadRoles(trx, id),
     nextExpiry: (await nextExpiry(trx, id))?.getTime(),
   }
 }

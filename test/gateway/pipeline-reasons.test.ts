@@ -71,6 +71,7 @@ const reached: Partial<Record<Reason, Bytes>> = {
   token_claims: () => item(token(wide, { aud: 'https://elsewhere.test' })),
   key_unknown: ({ gone }) => item(gone),
   key_expired: ({ old }) => item(old),
+  network_refused: ({ afar }) => item(afar),
   keys_unavailable: () => item(tokenFromAway()),
 
   organisation_missing: () => item(token(wide)),
@@ -83,6 +84,7 @@ const reached: Partial<Record<Reason, Bytes>> = {
 
   denied_by_rule: ({ ann }) => request('GET /docs/items/7', bearer(ann)),
   denied_by_default: ({ ned }) => item(ned),
+  scope_missing: ({ narrow }) => item(narrow),
   policy_unavailable: () => atPath(token(wide), 'damaged'),
 }
 

@@ -42,18 +42,20 @@ const rules = [
 const issuer = (name: string, file: string, more = '') => `
   - { issuer: '${name}', keys: { file: ${file} }, audience: '${AUDIENCE}', algorithms: [ES256]${more} }`
 
+type PipelineKey = 'ann' | 'ned' | 'sam' | 'ina' | 'bob' | 'old' | 'gone' | 'narrow' | 'afar'
+
 export interface PipelineScene {
   readonly gateway: TestGateway
   readonly upstream: RecordingUpstream
   /** API keys by name. */
-  readonly keys: Readonly<Record<'ann' | 'ned' | 'sam' | 'ina' | 'bob' | 'old' | 'gone', string>>
+  readonly keys: Readonly<Record<PipelineKey, string>>
   readonly close: () => Promise<void>
 }
 
 /**
  * In acme: Ann reads, Ned holds nothing, Sam is suspended, Ina only invited. Bob reads in beta,
  * where Ann is as well. `closed` is suspended, the rules of `damaged` cannot be used. Both issuers
- * call Ann "ann".
+ * call Ann "ann". `narrow` is a key of Ann's whose scopes name nothing here, `afar` one for another network.
  */
 export async function openPipeline(): Promise<PipelineScene> {
   const upstream = await startUpstream()
@@ -80,10 +82,12 @@ export async function openPipeline(): Promise<PipelineScene> {
     await gateway.member('user:ann', { organisation, holds })
   }
   const { old, gone } = await makeStates(gateway)
+  const narrow = await gateway.key('user:ann', { scopes: ['subs:*'] })
+  const afar = await gateway.key('user:ann', { networks: ['192.0.2.0/24'] })
   return {
     gateway,
     upstream,
-    keys: { ann, ned, sam, ina, bob, old, gone },
+    keys: { ann, ned, sam, ina, bob, old, gone, narrow, afar },
     close: async () => {
       await gateway.stop()
       await upstream.close()

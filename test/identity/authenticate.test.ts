@@ -165,6 +165,32 @@ eachDatabase('authentication', (open) => {
     })
   })
 
+  describe('what narrows a key', () => {
+    const narrowed = async (scopes: string | null, networks: string | null) => {
+      const { id, text, hash } = makeKey()
+      const row = { id, hash, organisation: 'acme', subject: 'service:robot', label: 'test' }
+      const key = { ...row, scopes, networks, expires_at: null }
+      await db.query.transaction().execute((trx) => addKey(trx, key))
+      const identified = await authenticate(bearer(text))
+      if (identified.kind !== 'principal') throw new Error('the key was refused')
+      return identified.principal
+    }
+
+    test('is told with its principal', async () => {
+      const { scopes, networks } = await narrowed('["teams:read"]', '["10.1.0.0/16"]')
+      expect(scopes).toEqual(['teams:read'])
+      expect(networks?.check('10.1.2.3')).toBe(true)
+      expect(networks?.check('10.2.2.3')).toBe(false)
+    })
+
+    test('is nothing where the row has none, which an empty list is not', async () => {
+      const open = await narrowed(null, null)
+      expect(['scopes' in open, 'networks' in open]).toEqual([false, false])
+      const { scopes, networks } = await narrowed('[]', '[]')
+      expect([scopes, networks?.rules]).toEqual([[], []])
+    })
+  })
+
   describe('a known outcome is answered without a promise and without the database', () => {
     test('of a token, until it is old', async () => {
       const headers = bearer(issue(key))

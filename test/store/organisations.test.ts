@@ -62,6 +62,7 @@ eachDatabase('organisations', (open, kind) => {
       revision: 0,
       members: new Map(),
       attributes: new Map(),
+      roles: [],
       rules: [],
       nextExpiry: undefined,
     })

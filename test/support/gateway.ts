@@ -39,6 +39,13 @@ export interface NewMember {
   readonly email?: string
 }
 
+/** What narrows a key; absent, nothing does. */
+export interface Narrowing {
+  readonly organisation?: string
+  readonly scopes?: readonly string[]
+  readonly networks?: readonly string[]
+}
+
 export interface TestGateway {
   readonly running: Running
   readonly port: number
@@ -48,6 +55,8 @@ export interface TestGateway {
   readonly organisation: (id: string) => Promise<void>
   /** Makes a member of an organisation and returns a key of theirs. */
   readonly member: (subject: string, member?: NewMember) => Promise<string>
+  /** Makes a further key of a member. */
+  readonly key: (subject: string, narrowing?: Narrowing) => Promise<string>
   /** Replaces a policy file; it is in force when this resolves. */
   readonly write: (name: string, text: string) => void
   readonly stop: () => Promise<void>
@@ -90,6 +99,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     folder,
     organisation,
     member: (subject, member = {}) => addOne(running, subject, member),
+    key: (subject, narrowing = {}) => addNarrowKey(running, subject, narrowing),
     write,
     stop: async () => {
       await running.stop()
@@ -115,5 +125,18 @@ async function addOne(
     await addRules(trx, organisation, rules, { author: 'gatehouse', revision })
     await addKey(trx, { id, hash, organisation, subject, label: 'test', expires_at: null })
   })
+  return text
+}
+
+async function addNarrowKey(
+  { db }: Running,
+  subject: string,
+  { organisation = 'acme', scopes, networks }: Narrowing,
+): Promise<string> {
+  const { id, text, hash } = makeKey()
+  const json = (list: readonly string[] | undefined) => list && JSON.stringify(list)
+  const narrow = { scopes: json(scopes) ?? null, networks: json(networks) ?? null }
+  const key = { id, hash, organisation, subject, label: 'test', expires_at: null, ...narrow }
+  await db.transaction('seed', (trx) => addKey(trx, key))
   return text
 }

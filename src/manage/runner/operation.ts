@@ -32,8 +32,8 @@ export interface Actor {
   /** Kind and public id of the credential, as in `key:8f3k…`. */
   readonly credential: string | undefined
   readonly address: string | undefined
-  /** What the credential is confined to; `undefined` where it is not. */
-  readonly scopes: readonly { readonly object: string; readonly method: string }[] | undefined
+  /** Names of the permissions that the credential is confined to; `undefined` where it is not. */
+  readonly scopes: readonly string[] | undefined
 }
 
 /**

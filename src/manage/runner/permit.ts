@@ -4,6 +4,7 @@
  */
 
 import type { Context } from 'hono'
+import { acceptFrom } from '../../identity/networks.ts'
 import type { Identified, Principal } from '../../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../../identity/standing.ts'
 import { isBareId } from '../../lib/ids.ts'
@@ -44,6 +45,8 @@ export type Permit =
 
 interface Asked {
   readonly rawHeaders: readonly string[]
+  /** The socket's: no proxy is believed here. */
+  readonly clientAddress: string
   /** Id or slug. */
   readonly organisation: string
   readonly objects: readonly string[]
@@ -62,7 +65,7 @@ export const platform = 'platform'
  */
 export async function permit(options: PermitOptions, asked: Asked): Promise<Permit> {
   const hide = asked.organisation === platform ? refused : hidden
-  const identified = await options.authenticate(asked.rawHeaders)
+  const identified = acceptFrom(await options.authenticate(asked.rawHeaders), asked.clientAddress)
   if (identified.kind === 'refused') return refused(identified.reason)
   if (identified.kind === 'anonymous') return refused('credential_missing')
   const { principal } = identified
@@ -81,7 +84,8 @@ export async function permit(options: PermitOptions, asked: Asked): Promise<Perm
   const sub = principal.subject ?? ''
   const dom = `org:${id}`
   for (const obj of asked.objects) {
-    const { allow, reason } = decide(found.view.snapshot, { sub, dom, obj, act: asked.act })
+    const request = { sub, dom, obj, act: asked.act, scopes: principal.scopes }
+    const { allow, reason } = decide(found.view.snapshot, request)
     if (!allow) return refused(reason)
   }
   return { kind: 'permitted', view: found.view, principal }
@@ -90,9 +94,9 @@ export async function permit(options: PermitOptions, asked: Asked): Promise<Perm
 /** Permits everybody who is a person with a credential for all that is theirs. */
 export async function permitPerson(
   options: PermitOptions,
-  rawHeaders: readonly string[],
+  { rawHeaders, clientAddress }: Pick<Asked, 'rawHeaders' | 'clientAddress'>,
 ): Promise<Permit> {
-  const identified = await options.authenticate(rawHeaders)
+  const identified = acceptFrom(await options.authenticate(rawHeaders), clientAddress)
   if (identified.kind === 'refused') return refused(identified.reason)
   if (identified.kind === 'anonymous') return refused('credential_missing')
   const { principal } = identified
@@ -144,9 +148,10 @@ export function permitTo(
   context: Context<Env>,
   objects: string | readonly string[],
   act = 'GET',
-  revision?: number,
 ): Promise<Permit> {
-  const { rawHeaders } = context.env.incoming
+  const { rawHeaders, socket } = context.env.incoming
+  const clientAddress = socket.remoteAddress ?? ''
   const organisation = context.req.param('org') ?? ''
-  return permit(options, { rawHeaders, organisation, objects: [objects].flat(), act, revision })
+  const asked = { rawHeaders, clientAddress, organisation, objects: [objects].flat(), act }
+  return permit(options, asked)
 }

@@ -124,16 +124,17 @@ function permitOperation(
   options: RunnerOptions,
   params: Readonly<Record<string, string>>,
 ): Promise<Permit> {
-  const { rawHeaders } = context.env.incoming
+  const { rawHeaders, socket } = context.env.incoming
+  const from = { rawHeaders, clientAddress: socket.remoteAddress ?? '' }
   const access = accessOf(operation, options.tools)
   if (access === 'anyone') return permitAnyone(options)
-  if (access === 'person') return permitPerson(options, rawHeaders)
+  if (access === 'person') return permitPerson(options, from)
   const onPlatform = access === 'platform'
   const organisation = onPlatform ? platform : (params['org'] ?? '')
   const objects = [(onPlatform ? platformObjectOf : objectOf)(operation.path, params)]
   const minimum = context.req.header('gatehouse-min-revision')
   const revision = readMinRevision(minimum, organisation)
-  return permit(options, { rawHeaders, organisation, objects, act: operation.method, revision })
+  return permit(options, { ...from, organisation, objects, act: operation.method, revision })
 }
 
 function accessOf({ access = 'organisation' }: Operation, tools: Tools): Access {
@@ -146,10 +147,10 @@ function callOf(
   { view, principal }: Extract<Permit, { kind: 'permitted' }>,
   input: Pick<Call<unknown, unknown>, 'params' | 'query' | 'body'>,
 ): Call<unknown, unknown> {
-  const { credential, subject = 'anonymous' } = principal ?? {}
+  const { credential, subject = 'anonymous', scopes } = principal ?? {}
   const address = context.env.incoming.socket.remoteAddress
   const shown = credential && `${credential.kind}:${credential.id}`
-  const actor = { subject, credential: shown, address, scopes: undefined }
+  const actor = { subject, credential: shown, address, scopes }
   return { tools, actor, organisation: view.state.id, view, ...input }
 }
 

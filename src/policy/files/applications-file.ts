@@ -2,7 +2,9 @@
 import { z } from 'zod'
 import { limits } from '../../lib/limits.ts'
 import type { Application, OrganisationSource } from '../applications.ts'
+import { checkPattern } from '../patterns/pattern.ts'
 import type { PolicyProblem } from '../problem.ts'
+import { isManagementPermission } from '../rules/catalogue.ts'
 import {
   action,
   applicationId,
@@ -69,8 +71,10 @@ export function parseApplications(
   const { applications } = read.value
   refuseRepeated(applications, read.report)
   refuseRepeatedTypes(applications, read.report)
-  for (const [index, declared] of applications.entries())
+  for (const [index, declared] of applications.entries()) {
     refuseUnclear(declared, index, read.report)
+    refuseUnnameable(declared, index, read.report)
+  }
   return { applications: applications.map(build), problems: read.problems }
 }
 
@@ -133,6 +137,22 @@ function refuseUnclear({ match, strip, organisation }: Declared, index: number, 
   }
   if (strip && (match?.prefix ?? '/') === '/') {
     report(['applications', index, 'strip'], 'There is no prefix to strip.')
+  }
+}
+
+/** An operation is a permission as well, which roles and scopes name and rules spell out. */
+function refuseUnnameable({ id, operations }: Declared, index: number, report: ReportAt): void {
+  for (const [at, operation] of operations.entries()) {
+    const place = ['applications', index, 'operations', at]
+    const name = `${id}:${operation.id}`
+    if (isManagementPermission(name)) {
+      report(
+        [...place, 'id'],
+        `"${name}" is a permission of the management API; choose another id.`,
+      )
+    }
+    const wrong = checkPattern(`/${id}${operation.path}`)
+    if (wrong !== undefined) report([...place, 'path'], `Behind "/${id}": ${wrong.message}`)
   }
 }
 

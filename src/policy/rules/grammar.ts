@@ -75,7 +75,7 @@ export function checkObject(
   const open = first === everything || first.startsWith(':')
   if (scope !== 'files' && first === managementId) {
     return refuse(
-      'An organisation\'s rules name no "/gatehouse/" object: management permissions come from the built-in roles.',
+      'An organisation\'s rules name no "/gatehouse/" object: management permissions come from the built-in roles and from custom roles.',
     )
   }
   if (open && scope !== 'files') {

@@ -300,3 +300,23 @@ describe('YAML is read strictly', () => {
     expect(problem).toMatch(/"<<" is not known here|is missing/)
   })
 })
+
+describe('an operation is a permission as well, so that', () => {
+  const operation = (id: string, path = '/x') => `[{ id: ${id}, method: GET, path: '${path}' }]`
+
+  test('its name is none of the management API', () => {
+    expect(problems(appWith({ id: 'teams', operations: operation('write') }))).toEqual([
+      'apps.yaml:5:24: "teams:write" is a permission of the management API; choose another id.',
+    ])
+    expect(problems(appWith({ id: 'teams', operations: operation('list') }))).toEqual([])
+    expect(problems(appWith({ id: 'docs', operations: operation('write') }))).toEqual([])
+  })
+
+  test('its path fits a rule together with the id of the application', () => {
+    const path = `/${'a'.repeat(limits.patternBytes - '/docs/'.length)}`
+    expect(problems(appWith({ operations: operation('most', path) }))).toEqual([])
+    const [problem, ...more] = problems(appWith({ operations: operation('more', `${path}a`) }))
+    expect(problem).toContain(`Behind "/docs": A path pattern has at most ${limits.patternBytes}`)
+    expect(more).toEqual([])
+  })
+})

@@ -264,7 +264,7 @@ describe('rules of an organisation', () => {
     [
       'the management API',
       'p, role:a, org:acme, /gatehouse/members, *, allow',
-      '4: An organisation\'s rules name no "/gatehouse/" object: management permissions come from the built-in roles.',
+      '4: An organisation\'s rules name no "/gatehouse/" object: management permissions come from the built-in roles and from custom roles.',
     ],
     [
       'every application',

@@ -1,0 +1,26 @@
+/** Networks as people write them, `10.1.0.0/16` or one address, in the list that Node matches with. */
+import { type BlockList, isIP } from 'node:net'
+
+/** Adds a network to `list`; `false`, and nothing added, for what is none or is everybody. */
+export function addNetwork(list: BlockList, text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/')
+  const version = isIP(address)
+  const most = version === 4 ? 32 : 128
+  const length = bits === undefined ? most : Number(bits)
+  if (version === 0 || more.length > 0 || !/^\d{1,3}$/.test(bits ?? '0')) return false
+  // A length of nought would be everybody, which is said by naming no network.
+  if (length > most || length === 0) return false
+  // A zone is of one machine's interfaces, and no list could hold it for another.
+  if (address.includes('%')) return false
+  list.addSubnet(address, length, version === 4 ? 'ipv4' : 'ipv6')
+  return true
+}
+
+/** Whether `address` is in one of the networks; never for what is no address. */
+export function isWithin(list: BlockList, address: string): boolean {
+  // The zone of a link-local address is the machine's own and no part of any network.
+  const [plain = ''] = address.split('%')
+  const version = isIP(plain)
+  // The list knows an IPv4 address in its IPv6 spelling as well.
+  return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6')
+}
