@@ -114,6 +114,49 @@ export const limits = {
   /** Keys go on for so long after their age when the issuer is away. */
   jwksGraceMs: 600_000,
 
+  // People and how they sign in.
+  emailChars: 254,
+  emailLocalChars: 64,
+  /** Code points after normalisation: long enough for a sentence, short enough for a hash. */
+  passwordLeastChars: 12,
+  passwordMostChars: 200,
+  /** As OWASP recommends; each hash under way holds this much memory. */
+  passwordMemoryKib: 19_456,
+  passwordPasses: 2,
+  passwordLanes: 1,
+  /** What a stored hash may demand of us at most, so that a row cannot exhaust the process. */
+  passwordMemoryMostKib: 65_536,
+  passwordPassesMost: 10,
+  passwordLanesMost: 4,
+  /** Hashes at the same time, in a pool of four threads, and in line for one; more are refused. */
+  passwordHashes: 2,
+  passwordHashesWaiting: 64,
+  /** A session ends after so long without a request, and after so long in any case. */
+  sessionIdleMs: 12 * 3_600_000,
+  sessionLifetimeMs: 7 * 86_400_000,
+  sessionTouchMs: 60_000,
+  agentChars: 500,
+  /** So many attempts are free; then each is preceded by a pause, doubled up to the largest. */
+  attemptsFree: 5,
+  /** Many people share an address, so it has more. */
+  attemptsFreeOfAddress: 50,
+  attemptPauseMs: 1_000,
+  /** Short enough that a stranger who guesses locks nobody out for long. */
+  attemptPauseMostMs: 60_000,
+  attemptsForgottenMs: 3_600_000,
+  spentTokensKeptMs: 86_400_000,
+
+  // Mail.
+  mailRetryMs: 30_000,
+  mailRetryMostMs: 3_600_000,
+  mailLifetimeMs: 86_400_000,
+  mailPollMs: 5_000,
+  mailBatchRows: 10,
+  /** A replica that took a mail and died leaves it to another after so long. */
+  mailClaimMs: 60_000,
+  mailTimeoutMs: 10_000,
+  mailBodyChars: 65_536,
+
   // The assertion that upstreams receive.
   assertionLifetimeSeconds: 120,
   assertionReuseMs: 60_000,
