@@ -60,6 +60,8 @@ export const limits = {
   rolePaths: 1_000,
   /** Steps in which patterns are compared; ordinary ones take a handful, hostile ones multiply. */
   patternStates: 5_000,
+  /** Patterns that are walked at once to find a path outside of all: some ten milliseconds. */
+  patternsTogether: 2_000,
   /** Ways in which two patterns are laid on each other. */
   patternWays: 200,
   /** An explanation names so many rules that nearly allowed. */

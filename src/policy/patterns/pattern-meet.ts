@@ -116,7 +116,11 @@ export function pathOutside(
 ): string | undefined {
   if (!objects.some((object) => contains(object, inner.object))) {
     const near = objects.filter((object) => overlaps(object, inner.object))
-    const path = witness([inner.object], [...inner.except, ...near])
+    const outside = [...inner.except, ...near]
+    if (outside.length > limits.patternsTogether) {
+      throw new EntangledPatternsError('Too many patterns overlap with one of them.')
+    }
+    const path = witness([inner.object], outside)
     if (path !== undefined) return path
   }
   for (const hole of except) {

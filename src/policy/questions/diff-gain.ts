@@ -88,6 +88,7 @@ export function* findGain<T>(
   for (const { object, allow } of next.own.filter(fits)) {
     if (!allow) continue
     yield
+    yield* readNear(old, object)
     const denies = nearIn(next, object, method, 'deny')
     const found = see({ object, except: [...denies, ...nearIn(old, object, method, 'allow')] })
     if (found !== undefined) return found
@@ -105,6 +106,16 @@ export function* findGain<T>(
     }
   }
   return undefined
+}
+
+/** Reads what `nearIn` will ask for: thousands of patterns may be near one that is wide. */
+function* readNear({ side, near }: Held, { text }: Pattern): Steps<void> {
+  for (const { allow } of near) {
+    for (const [at, rule] of allow(text).entries()) {
+      if (at % limits.turnRules === limits.turnRules - 1) yield
+      side.read(rule)
+    }
+  }
 }
 
 /** The allows or the denies for a method that may overlap `object`. */

@@ -99,7 +99,7 @@ function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
 }
 
 /** The same function, each of whose answers is found once. */
-export function remembered<K, V>(find: (key: K) => V): (key: K) => V {
+function remembered<K, V>(find: (key: K) => V): (key: K) => V {
   const known = new Map<K, V>()
   return (key) => {
     const before = known.get(key)

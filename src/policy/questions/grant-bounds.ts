@@ -62,6 +62,8 @@ export function* readHoldings(side: Side, actor: string, owns: boolean): Steps<B
       // Whoever gives a role that they hold themselves holds each of its rules as it is spelt.
       if (spelt.has(`${method} ${text}`) || spelt.has(`${everything} ${text}`)) return true
       const { object } = side.read(rule)
+      // Too many to be read in one step; what is left open here is looked at more closely.
+      if (near.some(({ allow }) => allow(text).length > limits.patternsTogether)) return false
       return nearby({ text }, method, 'allow').some((allow) => contains(allow, object))
     },
   }

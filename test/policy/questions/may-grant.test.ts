@@ -1,5 +1,6 @@
 /** Nobody grants what they do not hold (A6 111, I11). */
 import { describe, expect, test } from 'vitest'
+import { limits } from '../../../src/lib/limits.ts'
 import { finish } from '../../../src/lib/turns.ts'
 import { parsePolicyFiles } from '../../../src/policy/files/files.ts'
 import { parseModel } from '../../../src/policy/model/model.ts'
@@ -362,6 +363,16 @@ describe('is not told', () => {
   test('after too many steps', async () => {
     const [before, after] = await change(annReads)
     expect(finish(findExcess(before, after, 'user:ann', undefined, 3)).kind).toBe('unsupported')
+  })
+
+  test('by thousands of patterns that would have to be taken off one', async () => {
+    const has = Array.from({ length: limits.patternsTogether + 1 }, (_, at) =>
+      rule('user:ann', `GET /docs/d${at}`),
+    )
+    const before = await snapshotOf({ rules: has })
+    const after = await snapshotOf({ rules: [...has, rule('user:bob', 'GET /docs/*')] })
+    const found = finish(findExcess(before, after, 'user:ann'))
+    expect(found).toMatchObject({ because: 'Too many patterns overlap with one of them.' })
   })
 
   test('by patterns too entangled to be taken apart', async () => {
