@@ -5,6 +5,7 @@
 import { makeKey } from '../identity/api-keys.ts'
 import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
+import { appendAudit } from '../store/audit.ts'
 import type { Db } from '../store/db.ts'
 import { addKey, dropExpiredKeys } from '../store/keys.ts'
 import {
@@ -14,6 +15,7 @@ import {
   raiseRevision,
 } from '../store/organisations.ts'
 import { addRules } from '../store/rules.ts'
+import { addTeam } from '../store/teams.ts'
 
 const DEMO_ORGANISATION = 'acme'
 const AUTHOR = 'user:ann'
@@ -23,6 +25,8 @@ const people = [
   { subject: 'user:ben', name: 'Ben Baker', email: 'ben@acme.example' },
   { subject: 'user:cleo', name: 'Cleo Cole', email: 'cleo@acme.example' },
 ]
+
+const team = { id: 'team:writers', name: 'Writers', description: 'They write the documents.' }
 
 const dom = `org:${DEMO_ORGANISATION}`
 const rules = [
@@ -35,7 +39,7 @@ const rules = [
 ]
 
 /** Writes the organisation unless it is there; the lock makes a second process wait and find it. */
-export async function seedDemo(db: Db): Promise<void> {
+export async function seedDemo(db: Db, clock: Clock): Promise<void> {
   await db.transaction('seed', async (trx) => {
     if ((await findOrganisation(trx, DEMO_ORGANISATION)) !== undefined) return
     const id = DEMO_ORGANISATION
@@ -43,6 +47,21 @@ export async function seedDemo(db: Db): Promise<void> {
     for (const person of people) await addMember(trx, id, { ...person, state: 'active' })
     const revision = await raiseRevision(trx, id)
     await addRules(trx, id, rules, { author: AUTHOR, revision })
+    const at = new Date(clock.now())
+    await addTeam(trx, id, { ...team, created_at: at })
+    await appendAudit(trx, {
+      organisation: id,
+      revision,
+      at: at.toISOString(),
+      actor: 'gatehouse',
+      credential: null,
+      address: null,
+      requestId: 'sample',
+      operation: 'createOrganisation',
+      object: '/gatehouse/organisation',
+      before: null,
+      after: { id, name: 'Acme', slug: id, owner: AUTHOR },
+    })
   })
 }
 

@@ -29,7 +29,7 @@ const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/
 /** Seeds, makes keys, and starts the service unless its port is taken, as by another replica. */
 export async function openSample(options: SampleOptions): Promise<Sample> {
   const { db, clock, log, host, adminHost, dataDir, startApp } = options
-  await seedDemo(db)
+  await seedDemo(db, clock)
   const local = LOOPBACK.test(host) && LOOPBACK.test(adminHost)
   const keys = local ? await makeDemoKeys(db, clock) : undefined
   if (keys !== undefined) writeKeys(dataDir, keys)
