@@ -14,12 +14,14 @@ import { createLog, type Log } from './lib/log.ts'
 import { createMetrics } from './lib/metrics.ts'
 import { createManageApp } from './manage/app.ts'
 import { createManageServer } from './manage/listener.ts'
+import { createLines } from './manage/runner/lines.ts'
 import { openSample, type Sample } from './manage/sample.ts'
 import { welcome } from './manage/welcome.ts'
 import { PolicyError } from './policy/problem.ts'
 import { type Db, openDatabase } from './store/db.ts'
 import { DirectoryInUseError } from './store/directory-lock.ts'
 import { migrate } from './store/migrations.ts'
+import { resolveOrganisation } from './store/organisation-records.ts'
 
 export interface Running {
   readonly port: number
@@ -61,8 +63,19 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
     db,
     log,
     metrics,
+    adminUrl: config.adminUrl,
     authenticate: plane.authenticate,
     find: (organisation) => plane.snapshots.find(organisation),
+    atLeast: (organisation, revision) => plane.snapshots.atLeast(organisation, revision),
+    resolve: (name) => resolveOrganisation(db.query, name),
+    lines: createLines(),
+    tools: {
+      db,
+      log,
+      clock: systemClock,
+      orgCreation: 'platform',
+      files: () => plane.snapshots.files(),
+    },
     applications: () => plane.snapshots.files().applications,
     notReady: () => (draining ? ['the process is stopping'] : plane.notReady()),
     warnings: plane.warnings,

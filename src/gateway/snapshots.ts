@@ -3,6 +3,7 @@
  * verified, and put in force by the swap of one reference; a decision holds the reference it got,
  * so it never mixes two revisions (I7).
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
@@ -38,6 +39,8 @@ export interface SnapshotOptions {
 
 /** The reserved organisation of platform administrators. */
 const PLATFORM = 'platform'
+
+const notReached: Found = { kind: 'refused', reason: 'revision_not_reached' }
 
 type Listener = (organisation: string | undefined) => void
 
@@ -80,6 +83,7 @@ export class Snapshots {
   #confirming: Promise<void> | undefined
   #unlisten: () => Promise<void> = async () => {}
   #stopped = false
+  #waiting = 0
 
   constructor(options: SnapshotOptions) {
     this.#options = options
@@ -94,6 +98,34 @@ export class Snapshots {
     const reason = entry === undefined ? this.#missing.get(organisation) : undefined
     if (reason !== undefined) return { kind: 'refused', reason }
     return this.#load(organisation)
+  }
+
+  /**
+   * The organisation at `revision` or a later one, for which it waits a while; only for a caller who
+   * is known, since everyone who waits is held in memory.
+   */
+  async atLeast(organisation: string, revision: number): Promise<Found> {
+    if (this.#waiting >= limits.revisionWaiters) return notReached
+    this.#waiting += 1
+    try {
+      return await this.#waitFor(organisation, revision)
+    } finally {
+      this.#waiting -= 1
+    }
+  }
+
+  async #waitFor(organisation: string, revision: number): Promise<Found> {
+    const { clock, db } = this.#options
+    const deadline = clock.elapsed() + limits.revisionWaitMs
+    for (;;) {
+      const found = await this.find(organisation)
+      if (found.kind === 'refused' || found.view.state.revision >= revision) return found
+      if (clock.elapsed() >= deadline) return notReached
+      // A load costs more than the question whether there is anything to load.
+      const newest = (await listRevisions(db, [organisation])).get(organisation) ?? 0
+      if (newest >= revision) await this.#reload(organisation)
+      else await sleep(limits.revisionWaitStepMs)
+    }
   }
 
   /** The revision in force here, or `undefined` when the organisation is not loaded. */

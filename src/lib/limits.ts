@@ -148,6 +148,26 @@ export const limits = {
 
   // Management API.
   pageRows: 200,
+  /** A body of an operation that says nothing else. */
+  operationBodyBytes: 65_536,
+  /** Members that one request puts into a team or takes out of it. */
+  membersChanged: 100,
+  /** Changes of one organisation that wait for each other in one process. */
+  changesWaiting: 200,
+  /** How often a change begins again because another one came first. */
+  changeRounds: 5,
+  idempotencyKeyChars: 200,
+  /** A repeated request finds its first answer for so long. */
+  idempotencyMs: 86_400_000,
+  nameChars: 100,
+  descriptionChars: 1_000,
+  /** What a search for words may hold. */
+  searchChars: 100,
+  cursorChars: 600,
+  /** Who asks for a revision waits so long for it, and so many do. */
+  revisionWaitMs: 500,
+  revisionWaitStepMs: 25,
+  revisionWaiters: 1_000,
   /** Of rules with many mistakes so many are named. */
   problemsShown: 50,
   /** A path that somebody made up fills no log. */

@@ -81,6 +81,8 @@ export const reasons = {
   pipeline_error: 'unavailable',
   policy_stale: 'unavailable',
   policy_unavailable: 'unavailable',
+  revision_not_reached: 'unavailable',
+  overtaken: 'unavailable',
   database_unavailable: 'unavailable',
 
   // Forwarding.

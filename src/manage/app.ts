@@ -5,14 +5,19 @@ import { secureHeaders } from 'hono/secure-headers'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
-import { type Env, refuse, refuseMethod } from './answers.ts'
 import { attributeRoutes } from './attributes.ts'
 import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
+import { operations } from './operations.ts'
 import { policyRoutes } from './policies.ts'
+import { type Env, refuse, refuseMethod } from './runner/answers.ts'
+import { describeOperations } from './runner/document.ts'
+import { mount, type RunnerOptions } from './runner/run.ts'
 import { searchRoutes } from './searches.ts'
 
-export interface ManageOptions extends DecisionRoutesOptions {
+export interface ManageOptions extends DecisionRoutesOptions, RunnerOptions {
   readonly metrics: Metrics
+  /** The origin of this listener, as others see it. */
+  readonly adminUrl: string
   /** Why this process should get no traffic, one line a cause; empty when it is ready. */
   readonly notReady: () => readonly string[]
   /** What an operator should look at although requests are served. */
@@ -26,6 +31,10 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   app.use(secureHeaders({ contentSecurityPolicy: closedPage, xFrameOptions: 'DENY' }))
   app.use(followed(log))
   addHealth(app, options)
+  mount(app, operations, options)
+  const document = describeOperations(operations, options.adminUrl)
+  app.get('/api/openapi.json', (context) => context.json(document))
+  app.all('/api/openapi.json', (context) => refuseMethod(context))
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
   app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
   app.route('/api/v1/orgs/:org/attributes', attributeRoutes(options))

@@ -18,10 +18,10 @@ import {
 } from '../store/attributes.ts'
 import type { Db, Transaction } from '../store/db.ts'
 import { raiseRevision } from '../store/organisations.ts'
-import { type Env, refuse, refuseInput, refuseLarge, refuseMethod } from './answers.ts'
-import { readBytes } from './body.ts'
-import { type PermitOptions, permitTo } from './permit.ts'
-import { type Query, readQuery, textNeededInQuery } from './query.ts'
+import { type Env, refuse, refuseInput, refuseLarge, refuseMethod } from './runner/answers.ts'
+import { readBytes } from './runner/body.ts'
+import { type PermitOptions, permitTo } from './runner/permit.ts'
+import { type Query, readQuery, textNeededInQuery } from './runner/query.ts'
 
 export interface AttributeRoutesOptions extends PermitOptions {
   readonly db: Db

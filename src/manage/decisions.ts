@@ -5,9 +5,9 @@ import { inTurns } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import type { Db } from '../store/db.ts'
 import { CursorError, listDecisions, type StoredDecision } from '../store/decisions.ts'
-import { type Env, refuse, refuseInput, refuseMethod } from './answers.ts'
 import { showExplanation } from './explanation.ts'
-import { type PermitOptions, permitTo } from './permit.ts'
+import { type Env, refuse, refuseInput, refuseMethod } from './runner/answers.ts'
+import { type PermitOptions, permitTo } from './runner/permit.ts'
 import {
   actInQuery,
   limitInQuery,
@@ -15,7 +15,7 @@ import {
   readQuery,
   subjectInQuery,
   textInQuery,
-} from './query.ts'
+} from './runner/query.ts'
 
 export interface DecisionRoutesOptions extends PermitOptions {
   readonly db: Db

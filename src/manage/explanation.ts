@@ -7,8 +7,8 @@ import type { Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import { explain } from '../policy/questions/explain.ts'
 import { describeSource, type Rule } from '../policy/rule.ts'
-import type { View } from './permit.ts'
 import { whyNotReached } from './reach.ts'
+import type { View } from './runner/permit.ts'
 
 export interface Question {
   readonly sub: string

@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Hono } from 'hono'
 import { limits } from '../lib/limits.ts'
 import { problem } from '../lib/problems.ts'
-import { documentOf, type Env } from './answers.ts'
+import { documentOf, type Env } from './runner/answers.ts'
 
 /**
  * Makes the server; the caller listens. The Host header decides nothing here, for every link is made

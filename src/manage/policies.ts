@@ -6,12 +6,19 @@ import type { Application } from '../policy/applications.ts'
 import { PolicyError } from '../policy/problem.ts'
 import { comparePolicies, type Difference } from '../policy/questions/diff.ts'
 import { propose } from '../policy/rules/proposal.ts'
-import { type Env, refuse, refuseInput, refuseLarge, refuseMethod, refuseRules } from './answers.ts'
-import { readBytes } from './body.ts'
 import { readCandidate, readText } from './candidate.ts'
-import { answerPage, pageIn, pageQuery } from './pages.ts'
-import { type PermitOptions, permitTo, type View } from './permit.ts'
-import { readQuery } from './query.ts'
+import {
+  type Env,
+  refuse,
+  refuseInput,
+  refuseLarge,
+  refuseMethod,
+  refuseRules,
+} from './runner/answers.ts'
+import { readBytes } from './runner/body.ts'
+import { answerPage, pageIn, pageQuery } from './runner/pages.ts'
+import { type PermitOptions, permitTo, type View } from './runner/permit.ts'
+import { readQuery } from './runner/query.ts'
 
 export interface PolicyRoutesOptions extends PermitOptions {
   readonly applications: () => readonly Application[]

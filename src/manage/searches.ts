@@ -16,10 +16,11 @@ import { type Question, whichActions, whoCan } from '../policy/questions/search.
 import { type Allowed, whatCan } from '../policy/questions/what-can.ts'
 import { type AllowedOperation, whichOperations } from '../policy/questions/which-operations.ts'
 import { anonymous } from '../policy/rules/grammar.ts'
-import { type Env, refuse, refuseInput, refuseMethod } from './answers.ts'
 import { showRule } from './explanation.ts'
-import { answerPage, pageIn, pageQuery } from './pages.ts'
-import { type PermitOptions, permitTo, type View } from './permit.ts'
+import { whyNotReached } from './reach.ts'
+import { type Env, refuse, refuseInput, refuseMethod } from './runner/answers.ts'
+import { answerPage, pageIn, pageQuery } from './runner/pages.ts'
+import { type PermitOptions, permitTo, type View } from './runner/permit.ts'
 import {
   actInQuery,
   objectInQuery,
@@ -27,8 +28,7 @@ import {
   type Shape,
   subjectInQuery,
   type Values,
-} from './query.ts'
-import { whyNotReached } from './reach.ts'
+} from './runner/query.ts'
 
 export interface SearchRoutesOptions extends PermitOptions {
   readonly applications: () => readonly Application[]

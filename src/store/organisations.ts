@@ -158,13 +158,14 @@ export async function listRevisions(db: Db, ids: readonly string[]): Promise<Map
   return new Map(rows.map(({ id, revision }) => [id, revision]))
 }
 
-/** Adds an organisation, active and at revision 0. */
+/** Adds an organisation, active and at revision 0. Throws where its id or slug is taken. */
 export async function createOrganisation(
   trx: Transaction,
   organisation: { readonly id: string; readonly name: string; readonly slug: string },
 ): Promise<void> {
   const { id, name, slug } = organisation
   await trx.insertInto('organisations').values({ id, name, slug }).execute()
+  await trx.insertInto('slugs').values({ slug, organisation: id }).execute()
 }
 
 /** Suspends an organisation or takes it up again; `false` when there is none. */

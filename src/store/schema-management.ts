@@ -100,7 +100,7 @@ const organisations = [
     id text not null check (id ~ '^team:${ID}$'),
     name text not null check (length(name) between 1 and 100),
     description text not null default '' check (length(description) <= 1000),
-    created_at timestamptz not null default now(),
+    created_at timestamptz not null default date_trunc('milliseconds', now()),
     primary key (organisation, id)
   )`,
   'create unique index teams_by_name on teams (organisation, lower(name))',
@@ -111,7 +111,7 @@ const organisations = [
     slug bare_id not null,
     description text not null default '' check (length(description) <= 1000),
     permissions jsonb not null check (jsonb_typeof(permissions) = 'array'),
-    created_at timestamptz not null default now(),
+    created_at timestamptz not null default date_trunc('milliseconds', now()),
     primary key (organisation, id),
     unique (organisation, slug)
   )`,

@@ -104,16 +104,28 @@ export function subtract(object: Pattern, others: readonly Pattern[]): Area | un
 
 /** Whether all of `inner`, which has some path, is in `outer`. */
 export function areaWithin(inner: Area, outer: Area): boolean {
-  if (!contains(outer.object, inner.object)) {
-    if (!overlaps(outer.object, inner.object)) return false
-    if (witness([inner.object], [...inner.except, outer.object]) !== undefined) return false
+  if (!overlaps(outer.object, inner.object)) return false
+  return pathOutside(inner, [outer.object], outer.except) === undefined
+}
+
+/** A path of an area that matches none of `objects` or one of `except`; `undefined` where all lie inside. */
+export function pathOutside(
+  inner: Area,
+  objects: readonly Pattern[],
+  except: readonly Pattern[],
+): string | undefined {
+  if (!objects.some((object) => contains(object, inner.object))) {
+    const near = objects.filter((object) => overlaps(object, inner.object))
+    const path = witness([inner.object], [...inner.except, ...near])
+    if (path !== undefined) return path
   }
-  return outer.except.every((hole) => {
-    if (!overlaps(hole, inner.object) || inner.except.some((other) => contains(other, hole))) {
-      return true
-    }
-    return witness([inner.object, hole], inner.except) === undefined
-  })
+  for (const hole of except) {
+    if (!overlaps(hole, inner.object)) continue
+    if (inner.except.some((other) => contains(other, hole))) continue
+    const path = witness([inner.object, hole], inner.except)
+    if (path !== undefined) return path
+  }
+  return undefined
 }
 
 /** Areas without those that lie in another one; of equal ones the first. */

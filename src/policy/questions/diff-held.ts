@@ -1,26 +1,19 @@
 /**
- * What changes for somebody who holds some names before and some after. With A what is allowed and D
- * what is denied before and after,
- *
- *   gained = (A' - D') - (A - D) = (A' - D' - A) + ((A' and D) - D')
- *
- * where only allows that are new can begin the first part, and only denies that are gone the second.
- * So the work follows what changed, not the size of the policies. What is lost is what the way back
- * gains.
+ * What changes for somebody who holds some names before and some after, in no more areas than it takes.
+ * What is lost is what the way back gains.
  */
 import type { Steps } from '../../lib/turns.ts'
 import type { Pattern } from '../patterns/pattern-algebra.ts'
 import {
   type Area,
   areaWithin,
-  intersect,
   subtract as subtractAll,
   widestAreas,
 } from '../patterns/pattern-meet.ts'
 import { everything } from '../rules/grammar.ts'
-import { ownRules, remembered, type Side, type Sides } from './diff-sides.ts'
+import { actsOf, createReadHeld, findGain, type Held } from './diff-gain.ts'
+import type { Sides } from './diff-sides.ts'
 import { startOf } from './near.ts'
-import { actionsIn, methodsOf, type Permission } from './permissions.ts'
 
 export interface Effect {
   readonly kind: 'gains' | 'loses'
@@ -30,48 +23,24 @@ export interface Effect {
   readonly except: readonly string[]
 }
 
-/** All that one holds on one side. */
-interface Held {
-  readonly side: Side
-  readonly names: readonly string[]
-  /** What the same name does not say on the other side: only this can make a difference. */
-  readonly own: readonly Permission[]
-}
-
 /** The differences of whoever holds some names before and some after. */
 export type CompareHeld = (
   old: readonly string[],
   next: readonly string[],
 ) => Steps<readonly Effect[]>
 
-export function createCompareHeld([before, after]: Sides): CompareHeld {
+export function createCompareHeld(sides: Sides): CompareHeld {
   const areas = createAreas()
-  const acts = methodsOf(everything, actionsOf([before, after]))
-  const gone = remembered((name: string) => ownRules(before, after, name).map(before.read))
-  const fresh = remembered((name: string) => ownRules(after, before, name).map(after.read))
-  const all = (side: Side, name: string) => (side.rules.get(name) ?? []).map(side.read)
-  return (old, next) => {
-    const other = new Set(next)
-    const kept = new Set(old.filter((name) => other.has(name)))
-    const was = old.flatMap((name) => (kept.has(name) ? gone(name) : all(before, name)))
-    const is = next.flatMap((name) => (kept.has(name) ? fresh(name) : all(after, name)))
-    return compareSides(
-      { side: before, names: old, own: was },
-      { side: after, names: next, own: is },
-      acts,
-      areas,
-    )
+  const acts = actsOf(sides)
+  const readHeld = createReadHeld(sides)
+  return function* (old, next) {
+    const [was, is] = yield* readHeld(old, next)
+    return yield* compareHeld(was, is, acts, areas)
   }
 }
 
-/** The actions of resources that the rules of either side name. */
-function actionsOf(sides: Sides): readonly string[] {
-  const rules = sides.flatMap(({ rules: named }) => [...named.values()].flat())
-  return actionsIn(rules.map(({ values }) => ({ method: values[3] ?? '' })))
-}
-
 /** Methods for which the same differs are told together. */
-function* compareSides(
+function* compareHeld(
   was: Held,
   is: Held,
   acts: readonly string[],
@@ -108,40 +77,14 @@ function* gained(
 ): Steps<readonly Area[]> {
   // Two ways can leave the same area, which is then one and the same value.
   const areas = new Set<Area | undefined>()
-  const fits = (of: Permission) => of.method === everything || of.method === method
-  for (const { object, allow } of next.own.filter(fits)) {
-    if (!allow) continue
-    const before = nearIn(old, object, method, true)
-    if (includes(before, object)) continue
-    yield
-    areas.add(subtract(object, [...nearIn(next, object, method, false), ...before]))
-  }
-  for (const { object: lifted, allow } of old.own.filter(fits)) {
-    if (allow) continue
-    const denies = nearIn(next, lifted, method, false)
-    if (includes(denies, lifted)) continue
-    for (const allowed of nearIn(next, lifted, method, true)) {
-      yield
-      for (const object of intersect(allowed, lifted)) areas.add(subtract(object, denies))
-    }
-  }
+  yield* findGain(old, next, method, ({ object, except }) => {
+    if (!includes(except, object)) areas.add(subtract(object, except))
+    return undefined
+  })
   return yield* widestOf(
     [...areas].filter((area) => area !== undefined),
     isWithin,
   )
-}
-
-/** The allows or the denies for a method that may overlap `object`. */
-function nearIn({ side, names }: Held, object: Pattern, method: string, allow: boolean): Pattern[] {
-  const found: Pattern[] = []
-  for (const name of names) {
-    for (const rule of side.near(name)(object.text)) {
-      const [, , , by, effect] = rule.values
-      if ((effect === 'allow') !== allow || (by !== everything && by !== method)) continue
-      found.push(side.read(rule).object)
-    }
-  }
-  return found
 }
 
 /** Whether it is there, whatever its parameters are called. */

@@ -1,5 +1,5 @@
 /** The roles and teams that somebody could be given, and how much each of them gives. */
-import type { Steps } from '../../lib/turns.ts'
+import { finish, type Steps } from '../../lib/turns.ts'
 import { builtInRoles } from '../built-in.ts'
 import type { DecisionRequest } from '../decide.ts'
 import { contains, EntangledPatternsError } from '../patterns/pattern-algebra.ts'
@@ -99,7 +99,7 @@ export function givesLess(left: Group, right: Group): boolean {
 
 function within(inner: Group, outer: Group): boolean {
   const wide = outer.gives.map(readPermission)
-  const near = indexNear(wide, ({ object }) => object.text)
+  const near = finish(indexNear(wide, ({ object }) => object.text))
   return inner.gives.map(readPermission).every(({ object, method }) =>
     near(object.text).some((other) => {
       return [everything, method].includes(other.method) && contains(other.object, object)

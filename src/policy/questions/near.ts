@@ -1,11 +1,20 @@
 /** Patterns by how they begin: most of a large policy are told apart by their first segments. */
+import { limits } from '../../lib/limits.ts'
+import type { Steps } from '../../lib/turns.ts'
 
 /** Those of the items whose patterns can overlap with the pattern of that text. */
 export type Near<T> = (text: string) => readonly T[]
 
 /** Every item that can overlap is found, and few that cannot. */
-export function indexNear<T>(items: readonly T[], textOf: (item: T) => string): Near<T> {
-  const byStart = Map.groupBy(items, (item) => startOf(textOf(item)))
+export function* indexNear<T>(items: readonly T[], textOf: (item: T) => string): Steps<Near<T>> {
+  const byStart = new Map<string | undefined, T[]>()
+  for (const [at, item] of items.entries()) {
+    if (at % limits.turnRules === 0) yield
+    const start = startOf(textOf(item))
+    const alike = byStart.get(start)
+    if (alike === undefined) byStart.set(start, [item])
+    else alike.push(item)
+  }
   const open = byStart.get(undefined) ?? []
   return (text) => {
     const start = startOf(text)

@@ -42,7 +42,7 @@ export function* whatCan(
   const rules = snapshot.rules.filter((r) => r.ptype === 'p' && names.has(r.values[0] ?? ''))
   const [allows, denies] = [[], []] as [Rule[], Rule[]]
   for (const rule of rules) (rule.values[4] === 'deny' ? denies : allows).push(rule)
-  const near = indexNear(denies, objectOf)
+  const near = yield* indexNear(denies, objectOf)
   const see = (rule: Rule) => {
     return afterDenies(
       snapshot,

@@ -16,8 +16,8 @@ import {
   buildWorld,
   isAllowed,
   objects,
-  type SmallWorld,
   smallWorld,
+  twoWorlds,
 } from './permission-worlds.ts'
 
 function differences(before: Snapshot, after: Snapshot): readonly Difference[] {
@@ -53,13 +53,6 @@ function rule(sub: string, object: string, effect = 'allow'): string {
 }
 const link = (member: string, group: string) => `g, ${member}, ${group}, org:acme`
 
-/** A world and another one that has most of it. */
-const twoWorlds = fc
-  .tuple(smallWorld, smallWorld, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }))
-  .map(([first, second, kept]): [SmallWorld, SmallWorld] => {
-    const mixed = [...first.rules.filter((_, at) => kept[at]), ...second.rules.slice(0, 3)]
-    return [first, { guardrails: first.guardrails, rules: [...new Set(mixed)] }]
-  })
 const anyTwo = fc.oneof(twoWorlds, fc.tuple(smallWorld, smallWorld))
 
 test('what a lifted deny and a new allow leave alike is told once, for its methods alone', async () => {

@@ -19,19 +19,19 @@ const person = fc.constantFrom('user:a', 'user:b', 'service:s')
 const team = fc.constantFrom('team:t', 'team:u')
 const role = fc.constantFrom('role:r', 'role:q')
 const pieces = ['a', 'b', ':x', '*']
-const pattern = fc.constantFrom(
+export const pattern = fc.constantFrom(
   ...[...pieces, ''].map((last) => `/docs/${last}`),
   ...pieces.flatMap((first) => [...pieces, ''].map((last) => `/docs/${first}/${last}`)),
 )
-const method = fc.constantFrom('GET', 'POST', '*')
+export const method = fc.constantFrom('GET', 'POST', '*')
 const effect = fc.constantFrom('allow', 'allow', 'deny')
 const named = fc.oneof(person, team, role, fc.constantFrom('*', 'anonymous'))
 
-const permission = (domain: string) =>
+export const permission = (domain: string) =>
   fc
     .tuple(named, pattern, method, effect)
     .map(([sub, obj, act, eft]) => `p, ${sub}, ${domain}, ${obj}, ${act}, ${eft}`)
-const membership = (domain: string) =>
+export const membership = (domain: string) =>
   fc
     .oneof(
       fc.tuple(person, team),
@@ -58,6 +58,14 @@ export interface SmallWorld {
 }
 
 export const smallWorld: fc.Arbitrary<SmallWorld> = fc.record({ guardrails, rules: ownRules })
+
+/** A world and another one that has most of it, under the same guardrails. */
+export const twoWorlds = fc
+  .tuple(smallWorld, smallWorld, fc.array(fc.boolean(), { minLength: 20, maxLength: 20 }))
+  .map(([first, second, kept]): [SmallWorld, SmallWorld] => {
+    const mixed = [...first.rules.filter((_, at) => kept[at]), ...second.rules.slice(0, 3)]
+    return [first, { guardrails: first.guardrails, rules: [...new Set(mixed)] }]
+  })
 
 /** The application is declared even where no guardrail is drawn. */
 export function buildWorld({ guardrails: files, rules }: SmallWorld): Promise<Snapshot> {

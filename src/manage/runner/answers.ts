@@ -1,10 +1,10 @@
 /** Refusals of the management API as problem documents (RFC 9457). */
 import type { HttpBindings } from '@hono/node-server'
 import type { Context } from 'hono'
-import { limits } from '../lib/limits.ts'
-import { answers, type Problem, problem } from '../lib/problems.ts'
-import { type Reason, reasons } from '../lib/reasons.ts'
-import { describeProblem, type PolicyProblem } from '../policy/problem.ts'
+import { limits } from '../../lib/limits.ts'
+import { answers, type Code, type Problem, problem } from '../../lib/problems.ts'
+import { type Reason, reasons } from '../../lib/reasons.ts'
+import { describeProblem, type PolicyProblem } from '../../policy/problem.ts'
 
 export type Env = {
   Bindings: HttpBindings
@@ -24,10 +24,18 @@ export function refuse(context: Context<Env>, reason: Reason, exact = reason): R
   return documentOf(problem(reasons[reason], context.get('requestId')))
 }
 
+/** A refusal that says what is in the way. */
+export function refuseCode(context: Context<Env>, code: Code, detail: string): Response {
+  context.set('refusal', detail)
+  const response = documentOf({ ...problem(code, context.get('requestId')), detail })
+  // The rest of a body that is too large is not read, so nothing may follow it on this connection.
+  if (code === 'body_too_large') response.headers.set('Connection', 'close')
+  return response
+}
+
 /** A 400 that says what is wrong with which input, and what would be right. */
 export function refuseInput(context: Context<Env>, detail: string): Response {
-  context.set('refusal', detail)
-  return documentOf({ ...problem('invalid_input', context.get('requestId')), detail })
+  return refuseCode(context, 'invalid_input', detail)
 }
 
 /** A 400 that names what is wrong in rules that were sent, each mistake at its line and column. */
@@ -44,9 +52,7 @@ export function refuseRules(context: Context<Env>, found: readonly PolicyProblem
 
 /** A 413. The rest of the body is not read, so nothing may follow it on this connection. */
 export function refuseLarge(context: Context<Env>): Response {
-  const response = refuse(context, 'body_too_large')
-  response.headers.set('Connection', 'close')
-  return response
+  return refuseCode(context, 'body_too_large', answers.body_too_large.detail)
 }
 
 /** A 405; `allow` says what the resource accepts, by default that it can only be read. */

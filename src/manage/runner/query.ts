@@ -1,8 +1,8 @@
 /** Query strings of the management API: closed, each parameter once, every mistake named. */
 import { z } from 'zod'
-import { isTypedId } from '../lib/ids.ts'
-import { limits } from '../lib/limits.ts'
-import { anonymous, methods } from '../policy/rules/grammar.ts'
+import { isTypedId } from '../../lib/ids.ts'
+import { limits } from '../../lib/limits.ts'
+import { anonymous, methods } from '../../policy/rules/grammar.ts'
 
 export type Query<T> =
   | { readonly kind: 'read'; readonly value: T }
@@ -20,6 +20,13 @@ const actions = ['HEAD', ...methods] as const
 const OBJECT = /^(?:\/(?!\.{0,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@%-]+)+\/?$/
 
 export const textInQuery = z.string().optional()
+/** Words to search for. */
+export const wordsInQuery = z
+  .string()
+  .min(1, 'is empty')
+  .max(limits.searchChars, `has at most ${limits.searchChars} characters`)
+  .regex(/^[^\p{Cc}]*$/u, 'holds no control characters')
+  .optional()
 export const textNeededInQuery = (example: string) => z.string(needed(example))
 export const limitInQuery = z
   .string()

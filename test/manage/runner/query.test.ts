@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readQuery } from '../../src/manage/query.ts'
+import { readQuery } from '../../../src/manage/runner/query.ts'
 
 const shape = {
   name: z.string({ error: 'is needed' }),

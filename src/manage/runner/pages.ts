@@ -1,8 +1,8 @@
 /** Answers that are pages of a search: bounded, made in turns, and never a guess. */
 import type { Context } from 'hono'
-import { inTurns, type Steps } from '../lib/turns.ts'
-import { EntangledPatternsError } from '../policy/patterns/pattern-algebra.ts'
-import type { Page, PageRequest, Unsupported } from '../policy/questions/page.ts'
+import { inTurns, type Steps } from '../../lib/turns.ts'
+import { EntangledPatternsError } from '../../policy/patterns/pattern-algebra.ts'
+import type { Page, PageRequest, Unsupported } from '../../policy/questions/page.ts'
 import { type Env, refuseInput } from './answers.ts'
 import { limitInQuery, textInQuery } from './query.ts'
 

@@ -1,0 +1,83 @@
+/** `audit`: who changed what in an organisation, to read, to filter and to take away. */
+import { z } from 'zod'
+import { isTypedId } from '../lib/ids.ts'
+import { listAudit } from '../store/audit.ts'
+import { inSnapshot } from '../store/db.ts'
+import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { moment, pageOfItems } from './runner/fields.ts'
+import { type Operation, reading } from './runner/operation.ts'
+import { limitInQuery, textInQuery } from './runner/query.ts'
+import { Refusal } from './runner/refusal.ts'
+
+const HASH = 'a'.repeat(64)
+const entry = z
+  .object({
+    organisation: z.string().meta({ example: 'acme' }),
+    revision: z.int().meta({ description: 'What the change raised the revision to.' }),
+    at: moment,
+    actor: z.string().meta({ example: 'user:ann' }),
+    credential: z.string().nullable().meta({ example: 'key:8f3k0v2m5q9x' }),
+    address: z.string().nullable().meta({ example: '192.0.2.7' }),
+    requestId: z.string(),
+    operation: z.string().meta({ example: 'createTeam' }),
+    object: z.string().meta({ example: '/gatehouse/teams/team:writers' }),
+    before: z.unknown().nullable(),
+    after: z.unknown().nullable(),
+    previous: z.string().meta({ example: HASH, description: 'The hash of the entry before.' }),
+    hash: z.string().meta({ example: HASH }),
+  })
+  .meta({ id: 'AuditEntry' })
+
+const actorInQuery = z
+  .string()
+  .refine(
+    (actor) => isTypedId(actor, 'user', 'service') || ['anonymous', 'gatehouse'].includes(actor),
+    'is user: or service: and an id, anonymous or gatehouse',
+  )
+const timeInQuery = z.iso
+  .datetime('is a moment in UTC, as in 2026-01-31T12:00:00Z')
+  .transform((text) => new Date(text))
+
+const list = reading({
+  id: 'listAudit',
+  method: 'GET',
+  path: '/orgs/{org}/audit',
+  summary: 'List the changes of an organisation',
+  description:
+    'Newest first. With `order=oldest` the pages together are what `gatehouse audit verify` reads.',
+  query: {
+    actor: actorInQuery.optional(),
+    operation: z.string().max(100, 'has at most 100 characters').optional(),
+    object: z.string().max(600, 'has at most 600 characters').optional(),
+    since: timeInQuery.optional(),
+    until: timeInQuery.optional(),
+    order: z.enum(['newest', 'oldest'], { error: 'is newest or oldest' }).default('newest'),
+    limit: limitInQuery,
+    cursor: textInQuery,
+  },
+  answer: pageOfItems(entry),
+  run: async ({ tools, organisation, query }) => {
+    const { limit, cursor, ...asked } = query
+    const after = readAfter(cursor)
+    const bound = asked.order === 'newest' ? { olderThan: after } : { newerThan: after }
+    const rows = await inSnapshot(tools.db, (trx) =>
+      listAudit(trx, { ...asked, ...bound, organisation, limit: limit + 1 }),
+    )
+    return pageOf(
+      rows,
+      limit,
+      (row) => row,
+      ({ revision }) => [String(revision)],
+    )
+  },
+})
+
+function readAfter(cursor: string | undefined): number | undefined {
+  const [text] = decodeCursor(cursor, 1) ?? []
+  if (text === undefined) return undefined
+  const revision = Number(text)
+  if (Number.isSafeInteger(revision)) return revision
+  throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
+}
+
+export const auditOperations: readonly Operation[] = [list]

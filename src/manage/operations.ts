@@ -1,0 +1,16 @@
+/** Every operation of the management API, in the order of its documentation. */
+
+import { assignmentOperations } from './assignments.ts'
+import { auditOperations } from './audit.ts'
+import { organisationOperations } from './organisations.ts'
+import type { Operation } from './runner/operation.ts'
+import { teamMemberOperations } from './team-members.ts'
+import { teamOperations } from './teams.ts'
+
+export const operations: readonly Operation[] = [
+  ...organisationOperations,
+  ...teamOperations,
+  ...teamMemberOperations,
+  ...assignmentOperations,
+  ...auditOperations,
+]

@@ -1,0 +1,124 @@
+/**
+ * What every change of rules has in common: nobody gives what they do not hold (I11), an organisation
+ * keeps an owner (I12), and what cannot be served is not written.
+ */
+import { inTurns } from '../lib/turns.ts'
+import { describeProblem, PolicyError } from '../policy/problem.ts'
+import { findExcess } from '../policy/questions/may-grant.ts'
+import type { Rule } from '../policy/rule.ts'
+import { type Policy, propose } from '../policy/rules/proposal.ts'
+import { updateSnapshot } from '../policy/snapshot.ts'
+import type { NewRule } from '../store/rule-shape.ts'
+import { addRules, RuleRefusedError, removeRules } from '../store/rules.ts'
+import type { Change } from './runner/operation.ts'
+import { Refusal } from './runner/refusal.ts'
+
+export interface RuleChange {
+  readonly added?: readonly NewRule[]
+  /** Rules of the organisation's own, as `view.state.rules` holds them. */
+  readonly removed?: readonly Rule[]
+  /** When what is added ends by itself. */
+  readonly expiresAt?: Date | undefined
+}
+
+type AnyChange = Change<unknown, unknown, unknown>
+
+/** Writes a change of rules within a change; throws a `Refusal` where it must not be. */
+export async function changeRules(change: AnyChange, asked: RuleChange): Promise<void> {
+  const { trx, organisation, actor, revision } = change
+  const { added = [], removed = [], expiresAt } = asked
+  if (added.length === 0 && removed.length === 0) return
+  refuseKnown(change, added)
+  await refuseExcess(change, await rehearse(change, added, removed))
+  await removeRules(
+    trx,
+    organisation,
+    removed.flatMap(({ source }) => (source.kind === 'organisation' ? [source.id] : [])),
+  )
+  const by = { author: actor.subject, revision, ...(expiresAt !== undefined && { expiresAt }) }
+  try {
+    await addRules(trx, organisation, added, by)
+  } catch (error) {
+    if (error instanceof RuleRefusedError) throw new Refusal('conflict', `${error.message}.`)
+    throw error
+  }
+}
+
+function refuseKnown({ view }: AnyChange, added: readonly NewRule[]): void {
+  for (const { ptype, values } of added) {
+    const same = findRule(view.state.rules, ptype, values)
+    if (same !== undefined) {
+      throw new Refusal('conflict', `"${[ptype, ...values].join(', ')}" is there already.`)
+    }
+  }
+}
+
+/** The rule of these very columns among `rules`. */
+export function findRule(
+  rules: readonly Rule[],
+  ptype: string,
+  values: readonly string[],
+): Rule | undefined {
+  return rules.find(
+    (rule) => rule.ptype === ptype && rule.values.every((value, at) => value === values[at]),
+  )
+}
+
+/** The policy as it would be; throws a `Refusal` that names every rule in the way. */
+async function rehearse(
+  { view, tools }: AnyChange,
+  written: readonly NewRule[],
+  removed: readonly Rule[],
+): Promise<Policy> {
+  const { snapshot, state } = view
+  const files = tools.files()
+  const source = { kind: 'organisation', id: '0', author: '', at: '', revision: 0 } as const
+  const added = written.map((rule): Rule => ({ ...rule, source }))
+  const { revision, roles } = state
+  const small = { added, removed, roles, files, revision: revision + 1, known: state }
+  const updated = updateSnapshot(snapshot, small)
+  if (updated !== undefined) return updated
+  const gone = new Set(removed)
+  const own = [...state.rules.filter((rule) => !gone.has(rule)), ...added]
+  try {
+    return await inTurns(propose(snapshot, own, files.applications))
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    throw new Refusal('invalid_input', error.problems.map(describeProblem).join('\n'))
+  }
+}
+
+/** Nobody gives what they do not hold. */
+async function refuseExcess({ view, actor }: AnyChange, after: Policy): Promise<void> {
+  const found = await inTurns(findExcess(view.snapshot, after, actor.subject, actor.scopes))
+  if (found.kind === 'none') return
+  if (found.kind === 'unsupported') throw new Refusal('denied', found.because)
+  const { path, method, who } = found.excess
+  throw new Refusal(
+    'denied',
+    `This would give ${who} ${method} on ${path}, which you do not hold yourself.`,
+  )
+}
+
+export const ownerRole = 'role:owner'
+
+/**
+ * Throws a `Refusal` where a change would take the last owner: an active person who is named owner
+ * directly. `without` are those who will not be active any more.
+ */
+export function keepOwner(
+  { view }: Pick<AnyChange, 'view'>,
+  removed: readonly Rule[],
+  without?: string,
+): void {
+  const gone = new Set(removed)
+  const owners = view.state.rules.filter(
+    (rule) => rule.ptype === 'g' && rule.values[1] === ownerRole && !gone.has(rule),
+  )
+  const left = owners.some(({ values: [subject = ''] }) => {
+    const active = view.state.members.get(subject)?.state === 'active'
+    return subject !== without && subject.startsWith('user:') && active
+  })
+  if (left) return
+  throw new Refusal('conflict', 'An organisation has an owner: make somebody else owner first.')
+}

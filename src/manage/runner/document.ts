@@ -1,0 +1,178 @@
+/** The OpenAPI 3.1 document of operations, made of the very shapes that check them. */
+import { z } from 'zod'
+import { answers, type Code } from '../../lib/problems.ts'
+import type { Operation } from './operation.ts'
+import { parts, partsOf } from './paths.ts'
+
+type Json = Record<string, unknown>
+
+/** What every operation may answer beside its own codes. */
+const common: readonly Code[] = [
+  'bad_request',
+  'invalid_input',
+  'unauthenticated',
+  'denied',
+  'not_found',
+  'too_many_requests',
+  'internal',
+  'unavailable',
+]
+/** What every change may. */
+const ofChanges: readonly Code[] = ['body_too_large', 'idempotency_key_reused']
+
+/** The document; `server` is the origin of the management listener. */
+export function describeOperations(operations: readonly Operation[], server: string): Json {
+  const schemas: Json = { Problem: problemSchema() }
+  const paths: Record<string, Json> = {}
+  for (const operation of operations) {
+    const methods = paths[operation.path] ?? {}
+    methods[operation.method.toLowerCase()] = describe(operation, schemas)
+    paths[operation.path] = methods
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Gatehouse management API',
+      version: '1',
+      description: 'Members, teams, roles, policies and everything else that an organisation has.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: `${server}/api/v1` }],
+    security: [{ bearer: [] }],
+    tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
+    paths,
+    components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+  }
+}
+
+function describe(operation: Operation, schemas: Json): Json {
+  const { id, summary, description, body, access } = operation
+  return {
+    operationId: id,
+    summary,
+    ...(description !== undefined && { description }),
+    tags: [tagOf(operation)],
+    ...(access === 'anyone' && { security: [] }),
+    parameters: [
+      ...pathParameters(operation),
+      ...queryParameters(operation),
+      ...headers(operation),
+    ],
+    ...(body !== undefined && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: schemaOf(body, 'input', schemas) } },
+      },
+    }),
+    responses: { ...success(operation, schemas), ...refusals(operation) },
+  }
+}
+
+/** The first part of the path that names a resource. */
+function tagOf({ path }: Operation): string {
+  const named = path.split('/').filter((part) => part !== '' && !part.startsWith('{'))
+  return named[0] === 'orgs' && named[1] !== undefined ? named[1] : (named[0] ?? 'orgs')
+}
+
+function pathParameters({ path }: Operation): readonly Json[] {
+  return partsOf(path).map((name) => {
+    const { example } = parts[name]
+    return { name, in: 'path', required: true, schema: { type: 'string' }, example }
+  })
+}
+
+function queryParameters({ query = {} }: Operation): readonly Json[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(z.object(query), {
+    io: 'input',
+    unrepresentable: 'any',
+  })
+  return Object.entries(properties).map(([name, schema]) => {
+    return { name, in: 'query', required: required.includes(name), schema }
+  })
+}
+
+function headers({ kind, method, ...operation }: Operation): readonly Json[] {
+  if (kind === 'reading') return []
+  const text = { type: 'string' }
+  const once = { name: 'Idempotency-Key', in: 'header', required: false, schema: text }
+  const guarded = 'find' in operation && (method === 'PATCH' || method === 'PUT')
+  const match = { name: 'If-Match', in: 'header', required: true, schema: text }
+  return guarded ? [once, match] : [once]
+}
+
+function success(operation: Operation, schemas: Json): Json {
+  const { answer, status } = operation
+  if (answer === undefined) return { 204: { description: 'Done.' } }
+  const schema = schemaOf(answer, 'output', schemas)
+  return {
+    [status ?? 200]: { description: 'Done.', content: { 'application/json': { schema } } },
+  }
+}
+
+function refusals(operation: Operation): Json {
+  const byStatus = new Map<number, Code[]>()
+  for (const code of codesOf(operation)) {
+    const { status } = answers[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  const schema = { $ref: '#/components/schemas/Problem' }
+  const content = { 'application/problem+json': { schema } }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => `\`${code}\`: ${answers[code].detail}`).join(' '),
+        content,
+      },
+    ]),
+  )
+}
+
+/** Every code that an operation may answer with. */
+export function codesOf(operation: Operation): readonly Code[] {
+  const { kind, method, codes = [] } = operation
+  const guarded = kind === 'changing' && operation.find !== undefined
+  const conditional = guarded && (method === 'PATCH' || method === 'PUT')
+  const match: readonly Code[] = conditional ? ['precondition_failed', 'precondition_required'] : []
+  return [...new Set([...common, ...(kind === 'changing' ? ofChanges : []), ...match, ...codes])]
+}
+
+function problemSchema(): Json {
+  return {
+    type: 'object',
+    required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+    properties: {
+      type: { type: 'string' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      detail: { type: 'string' },
+      code: { type: 'string', enum: Object.keys(answers) },
+      requestId: { type: 'string' },
+      decisionId: { type: 'string' },
+    },
+  }
+}
+
+/** The JSON Schema of a shape; what it names by an id is put into `schemas` once. */
+function schemaOf(shape: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
+  const {
+    $schema: _,
+    $defs = {},
+    ...schema
+  } = z.toJSONSchema(shape, { io, unrepresentable: 'any' })
+  for (const [name, defined] of Object.entries($defs)) schemas[name] ??= pointed(defined)
+  const { id, ...own } = pointed(schema)
+  if (typeof id !== 'string') return own
+  schemas[id] ??= own
+  return { $ref: `#/components/schemas/${id}` }
+}
+
+/** References as this document spells them. */
+function pointed(schema: object): Json {
+  const text = JSON.stringify(schema, (key, value: unknown) => {
+    return key === '$ref' && typeof value === 'string'
+      ? value.replace('#/$defs/', '#/components/schemas/')
+      : value
+  })
+  return JSON.parse(text) as Json
+}

@@ -1,0 +1,35 @@
+/** The fields that bodies and answers share, each with a message that says what would be right. */
+import { z } from 'zod'
+import { limits } from '../../lib/limits.ts'
+
+/** What a person reads and typed: one line without control characters, composed, trimmed. */
+function line(most: number): z.ZodType<string> {
+  return z
+    .string('is a text')
+    .transform((text) => text.normalize('NFC').trim())
+    .pipe(
+      z
+        .string()
+        .min(1, 'is empty')
+        .max(most, `has at most ${most} characters`)
+        .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'is one line without control characters'),
+    )
+}
+
+export const nameField = line(limits.nameChars).meta({ example: 'Writers' })
+export const descriptionField = z
+  .string('is a text')
+  .max(limits.descriptionChars, `has at most ${limits.descriptionChars} characters`)
+  .regex(/^[^\p{Cc}]*$/u, 'holds no control characters')
+export const slugField = z
+  .string('is a text')
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
+    'has 1 to 40 lower-case letters, digits and inner hyphens, as in acme-docs',
+  )
+export const moment = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' })
+
+/** A list of what `item` is, a page at a time. */
+export function pageOfItems<T extends z.ZodType>(item: T) {
+  return z.object({ items: z.array(item), next: z.string().optional() })
+}

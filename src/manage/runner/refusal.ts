@@ -1,0 +1,13 @@
+/** How an operation says no: the runner takes everything back and answers with the code. */
+import type { Code } from '../../lib/problems.ts'
+
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: Code
+
+  /** `detail` is for the caller: what is in the way, and what would be right. */
+  constructor(code: Code, detail: string) {
+    super(detail)
+    this.code = code
+  }
+}

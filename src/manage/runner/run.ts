@@ -1,0 +1,186 @@
+/** The one way from a request to an operation and back. */
+import type { Context, Hono } from 'hono'
+import { limits } from '../../lib/limits.ts'
+import { expand } from '../../policy/rules/catalogue.ts'
+import { sqlState } from '../../store/db.ts'
+import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
+import { type Asked, type Changed, OvertakenError, runChange } from './change.ts'
+import { etagOf } from './etag.ts'
+import {
+  readBodyOf,
+  readIdempotencyKey,
+  readMinRevision,
+  readParams,
+  readQueryOf,
+} from './input.ts'
+import type { Lines } from './lines.ts'
+import type { Access, Call, Operation, Tools } from './operation.ts'
+import { objectOf, platformObjectOf } from './paths.ts'
+import {
+  type Permit,
+  type PermitOptions,
+  permit,
+  permitAnyone,
+  permitPerson,
+  platform,
+} from './permit.ts'
+import { Refusal } from './refusal.ts'
+
+export interface RunnerOptions extends PermitOptions {
+  readonly tools: Tools
+  readonly lines: Lines
+}
+
+/** Adds a route for each operation; another method on the same path is a 405 that says which there are. */
+export function mount(
+  app: Hono<Env>,
+  operations: readonly Operation[],
+  options: RunnerOptions,
+): void {
+  const methods = new Map<string, string[]>()
+  for (const operation of operations) {
+    const path = `/api/v1${operation.path.replaceAll(/\{(\w+)\}/g, ':$1')}`
+    app.on(operation.method, path, (context) => run(operation, context, options))
+    methods.set(path, [...(methods.get(path) ?? []), operation.method])
+  }
+  for (const [path, allowed] of methods) {
+    const names = allowed.includes('GET') ? [...allowed, 'HEAD'] : allowed
+    app.all(path, (context) => refuseMethod(context, names.toSorted().join(', ')))
+  }
+}
+
+async function run(
+  operation: Operation,
+  context: Context<Env>,
+  options: RunnerOptions,
+): Promise<Response> {
+  try {
+    return await answer(operation, context, options)
+  } catch (error) {
+    if (error instanceof Refusal) return refuseCode(context, error.code, error.message)
+    // A database that is away or too slow is no fault of the request, and nothing was written.
+    const state = sqlState(error)
+    if (state === undefined && !isConnectionError(error)) throw error
+    options.tools.log.warn(
+      { requestId: context.get('requestId'), operation: operation.id, error: String(error) },
+      'the database refused an operation',
+    )
+    return refuse(context, 'database_unavailable')
+  }
+}
+
+function isConnectionError(error: unknown): boolean {
+  return error instanceof Error && /timeout|connect|terminated|closed/i.test(error.message)
+}
+
+async function answer(
+  operation: Operation,
+  context: Context<Env>,
+  options: RunnerOptions,
+): Promise<Response> {
+  const params = readParams(context, operation)
+  if (params === undefined) return refuse(context, 'no_such_page')
+  const ask = () => permitOperation(operation, context, options, params)
+  const permitted = await ask()
+  if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
+  const query = readQueryOf(context, operation)
+  const body = await readBodyOf(context, operation)
+  const input = { params, query, body }
+  const call = callOf(context, options, permitted, input)
+  if (operation.kind === 'reading') return read(operation, context, call)
+  const prepared = await operation.prepare?.(call as Call<never, unknown>)
+  const asked = readAsked(context)
+  return options.lines.inLine(call.organisation, async () => {
+    // What was permitted by one revision is done on that revision; one that was overtaken, by another
+    // replica or by whoever was before it in this line, is permitted anew.
+    for (let round = 0; round < limits.changeRounds; round += 1) {
+      const again = await ask()
+      if (again.kind === 'refused') return refuse(context, again.shown, again.reason)
+      const now = callOf(context, options, again, input)
+      try {
+        const changed = await runChange(operation, now, prepared, asked)
+        // Inside one process a change holds from its commit on.
+        await options.atLeast(now.organisation, changed.revision)
+        return show(operation, context, now, changed)
+      } catch (error) {
+        if (!(error instanceof OvertakenError)) throw error
+        await options.atLeast(now.organisation, now.view.state.revision + 1)
+      }
+    }
+    return refuse(context, 'overtaken')
+  })
+}
+
+function readAsked(context: Context<Env>): Asked {
+  return {
+    requestId: context.get('requestId'),
+    ifMatch: context.req.header('if-match'),
+    idempotencyKey: readIdempotencyKey(context.req.header('idempotency-key')),
+  }
+}
+
+function permitOperation(
+  operation: Operation,
+  context: Context<Env>,
+  options: RunnerOptions,
+  params: Readonly<Record<string, string>>,
+): Promise<Permit> {
+  const { rawHeaders, socket } = context.env.incoming
+  const clientAddress = socket.remoteAddress ?? ''
+  const access = accessOf(operation, options.tools)
+  if (access === 'anyone') return permitAnyone(options)
+  if (access === 'person') return permitPerson(options, rawHeaders)
+  const onPlatform = access === 'platform'
+  const organisation = onPlatform ? platform : (params['org'] ?? '')
+  const objects = [(onPlatform ? platformObjectOf : objectOf)(operation.path, params)]
+  const minimum = context.req.header('gatehouse-min-revision')
+  const revision = readMinRevision(minimum, organisation)
+  const { method: act } = operation
+  return permit(options, { rawHeaders, clientAddress, organisation, objects, act, revision })
+}
+
+function accessOf({ access = 'organisation' }: Operation, tools: Tools): Access {
+  return typeof access === 'function' ? access(tools) : access
+}
+
+function callOf(
+  context: Context<Env>,
+  { tools }: RunnerOptions,
+  { view, principal }: Extract<Permit, { kind: 'permitted' }>,
+  input: Pick<Call<unknown, unknown>, 'params' | 'query' | 'body'>,
+): Call<unknown, unknown> {
+  const { credential, subject = 'anonymous' } = principal ?? {}
+  const address = context.env.incoming.socket.remoteAddress
+  const shown = credential && `${credential.kind}:${credential.id}`
+  // As they were expanded for the decision: a key gives no more than it may use (A6 112).
+  const { applications } = view.snapshot
+  const scopes = principal?.scopes?.flatMap((name) => expand(name, applications))
+  const actor = { subject, credential: shown, address, scopes }
+  return { tools, actor, organisation: view.state.id, view, ...input }
+}
+
+async function read(
+  operation: Extract<Operation, { kind: 'reading' }>,
+  context: Context<Env>,
+  call: Call<unknown, unknown>,
+): Promise<Response> {
+  const record = await operation.run(call as Call<never, unknown>)
+  if (record === undefined) return refuse(context, 'no_such_page')
+  const etag = etagOf(record)
+  context.header('ETag', etag)
+  context.header('Gatehouse-Revision', `${call.organisation}:${call.view.state.revision}`)
+  if (context.req.header('if-none-match') === etag) return context.body(null, 304)
+  return context.json(record)
+}
+
+function show(
+  operation: Operation,
+  context: Context<Env>,
+  call: Call<unknown, unknown>,
+  { answer: body, record, revision }: Changed,
+): Response {
+  context.header('Gatehouse-Revision', `${call.organisation}:${revision}`)
+  if (operation.answer === undefined) return context.body(null, 204)
+  if (record !== undefined) context.header('ETag', etagOf(record))
+  return context.json(body as object, operation.status ?? 200)
+}
