@@ -18,9 +18,7 @@ export function addNetwork(list: BlockList, text: string): boolean {
 
 /** Whether `address` is in one of the networks; never for what is no address. */
 export function isWithin(list: BlockList, address: string): boolean {
-  // The zone of a link-local address is the machine's own and no part of any network.
-  const [plain = ''] = address.split('%')
-  const version = isIP(plain)
+  const version = isIP(address)
   // The list knows an IPv4 address in its IPv6 spelling as well.
-  return version !== 0 && list.check(plain, version === 4 ? 'ipv4' : 'ipv6')
+  return version !== 0 && list.check(address, version === 4 ? 'ipv4' : 'ipv6')
 }

@@ -7,6 +7,7 @@ import { limits } from '../lib/limits.ts'
 import type { CustomRole } from '../policy/rules/custom-roles.ts'
 import { sqlState, type Transaction } from './db.ts'
 import type { Tables } from './tables.ts'
+import { holdsWords } from './words.ts'
 
 const COLUMNS = ['id', 'name', 'slug', 'description', 'permissions', 'created_at'] as const
 const UNIQUE_VIOLATION = '23505'
@@ -108,7 +109,7 @@ export function listRoles(
   const place =
     sort === 'name' ? sql`lower(${after?.by}::text) collate "C"` : sql`${after?.by}::timestamptz`
   return rolesOf(trx, organisation)
-    .$if(q !== '', (query) => query.where(contains(q)))
+    .$if(q !== '', (query) => query.where(holdsWords(q, 'name', 'slug', 'id')))
     .$if(after !== undefined, (query) => {
       return query.where(sql<boolean>`(${by}, id collate "C") ${further} (${place}, ${after?.id})`)
     })
@@ -116,11 +117,6 @@ export function listRoles(
     .orderBy(sql`id collate "C"`, direction)
     .limit(limit)
     .execute()
-}
-
-function contains(text: string) {
-  const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`
-  return sql<boolean>`(name ilike ${pattern} or slug ilike ${pattern} or id ilike ${pattern})`
 }
 
 /** What snapshots are built from: every role of an organisation, in one order, a page at a time. */

@@ -103,6 +103,19 @@ describe('a key with scopes is worth what its holder may and its scopes name (A6
     expect(await manage(await keyWith({ scopes: ['docs:*'] }), 'decisions')).toBe(403)
   })
 
+  test('in what it gives to others', async () => {
+    await gateway.member('user:ben')
+    const give = async (scopes: string[]) => {
+      const url = `http://127.0.0.1:${gateway.adminPort}/api/v1/orgs/acme/assignments`
+      const headers = { authorization: `Bearer ${await keyWith({ scopes })}` }
+      const body = JSON.stringify({ subject: 'user:ben', role: 'role:billing' })
+      const type = { 'content-type': 'application/json' }
+      return (await fetch(url, { method: 'POST', headers: { ...headers, ...type }, body })).status
+    }
+    expect(await give(['assignments:write'])).toBe(403)
+    expect(await give(['assignments:write', 'billing:write', 'usage:write'])).toBe(201)
+  })
+
   test('which is nothing where it has none, and all where it is not narrowed', async () => {
     const [none, all] = [await keyWith({ scopes: [] }), await keyWith({})]
     for (const line of ['GET /items/1', 'PUT /items/1', 'GET /other']) {
