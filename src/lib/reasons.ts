@@ -54,6 +54,8 @@ export const reasons = {
   token_claims: 'unauthenticated',
   key_unknown: 'unauthenticated',
   key_expired: 'unauthenticated',
+  session_unknown: 'unauthenticated',
+  session_expired: 'unauthenticated',
   keys_unavailable: 'unavailable',
 
   // Organisation and membership.
@@ -64,6 +66,7 @@ export const reasons = {
   subject_unknown: 'denied',
   not_a_member: 'denied',
   member_suspended: 'denied',
+  password_must_change: 'denied',
   origin_mismatch: 'denied',
 
   // What an AuthZEN question names.

@@ -4,6 +4,7 @@
  */
 
 import type { Context } from 'hono'
+import { checkOrigin } from '../identity/origin.ts'
 import type { Identified } from '../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../identity/standing.ts'
 import { isBareId } from '../lib/ids.ts'
@@ -25,6 +26,8 @@ type Found =
 /** What the control plane asks the process for; `main` hands these in. */
 export interface PermitOptions {
   readonly authenticate: (rawHeaders: readonly string[]) => Identified | Promise<Identified>
+  /** Our own, as in `https://admin.example.com`: a form of another site sends another (A4 86). */
+  readonly origin: string
   readonly find: (organisation: string) => Found | Promise<Found>
 }
 
@@ -38,8 +41,9 @@ export type Permit =
  * An organisation that the caller is no member of looks like one that does not exist.
  */
 async function permit(
-  { authenticate, find }: PermitOptions,
+  { authenticate, find, origin }: PermitOptions,
   asked: {
+    readonly method: string
     readonly rawHeaders: readonly string[]
     readonly organisation: string
     readonly objects: readonly string[]
@@ -50,10 +54,15 @@ async function permit(
   if (identified.kind === 'refused') return refused(identified.reason)
   if (identified.kind === 'anonymous') return refused('credential_missing')
   const { principal } = identified
+  const foreign = checkOrigin(principal, asked, origin)
+  if (foreign !== undefined) return refused(foreign)
   // What cannot be an id is not looked for.
   if (!isBareId(asked.organisation)) return hidden('organisation_unknown')
   const chosen = chooseOrganisation(principal, asked.organisation)
-  if (chosen.kind === 'refused') return hidden(chosen.reason)
+  if (chosen.kind === 'refused') {
+    const own = chosen.reason === 'password_must_change'
+    return own ? refused(chosen.reason) : hidden(chosen.reason)
+  }
   const found = await find(chosen.organisation)
   if (found.kind === 'refused') {
     return found.reason === 'organisation_unknown' ? hidden(found.reason) : refused(found.reason)
@@ -90,5 +99,6 @@ export function permitTo(
 ): Promise<Permit> {
   const { rawHeaders } = context.env.incoming
   const organisation = context.req.param('org') ?? ''
-  return permit(options, { rawHeaders, organisation, objects: [objects].flat(), act })
+  const { method } = context.req
+  return permit(options, { method, rawHeaders, organisation, objects: [objects].flat(), act })
 }
