@@ -7,6 +7,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { BlockList, isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
+import { type Email, parseEmail } from './lib/email.ts'
 import { addNetwork } from './lib/networks.ts'
 
 export interface Config {
@@ -29,6 +30,13 @@ export interface Config {
   readonly maxStalenessMs: number
   readonly fetchPrivate: boolean
   readonly workers: number
+  /** Who may make an organisation. */
+  readonly orgCreation: 'platform' | 'anyone'
+  /** Unattended set-up: the first platform administrator, whose password is the file's first line. */
+  readonly setup: { readonly email: Email; readonly passwordFile: string } | undefined
+  /** Absent: mails become files under `dataDir`. */
+  readonly smtpUrl: string | undefined
+  readonly mailFrom: string
   readonly seed: 'demo' | 'none'
   readonly logLevel: string
 }
@@ -73,6 +81,9 @@ export function readConfig(env: Environment = process.env): Config {
     maxStalenessMs: readSeconds(env, 'MAX_STALENESS', 60) * 1_000,
     fetchPrivate: readChoice(env, 'FETCH_PRIVATE', ['no', 'yes'], 'no') === 'yes',
     workers: readWorkers(env, embedded),
+    orgCreation: readChoice(env, 'ORG_CREATION', ['platform', 'anyone'], 'platform'),
+    setup: readSetup(env),
+    ...readMail(env),
     seed: readChoice(env, 'SEED', ['demo', 'none'], embedded ? 'demo' : 'none'),
     logLevel: readChoice(env, 'LOG_LEVEL', LOG_LEVELS, 'info'),
   })
@@ -192,6 +203,44 @@ function generatedSecretKey(dataDir: string): string {
     }
   }
   return readFileSync(file, 'utf8').trim()
+}
+
+function readSetup(env: Environment): Config['setup'] {
+  const address = env['SETUP_EMAIL']
+  const file = env['SETUP_PASSWORD_FILE']
+  if (!address && !file) return undefined
+  if (!address) throw new ConfigError('SETUP_EMAIL', undefined, 'SETUP_PASSWORD_FILE needs it.')
+  const email = readAddress('SETUP_EMAIL', address)
+  const right = 'use a file that holds the password of SETUP_EMAIL.'
+  if (!file) throw new ConfigError('SETUP_PASSWORD_FILE', undefined, right)
+  const passwordFile = resolve(file)
+  if (!existsSync(passwordFile)) throw new ConfigError('SETUP_PASSWORD_FILE', file, right)
+  return { email, passwordFile }
+}
+
+function readMail(env: Environment): Pick<Config, 'smtpUrl' | 'mailFrom'> {
+  const smtpUrl = env['SMTP_URL'] || undefined
+  const from = env['MAIL_FROM'] || undefined
+  if (smtpUrl === undefined) {
+    // Only a file will say so, and nobody can answer it.
+    const mailFrom = from === undefined ? 'gatehouse@gatehouse.invalid' : from
+    return { smtpUrl, mailFrom: readAddress('MAIL_FROM', mailFrom).email }
+  }
+  if (!/^smtps?:\/\//.test(smtpUrl) || !URL.canParse(smtpUrl)) {
+    // The value may hold a password, so it is not shown.
+    const right = 'use a URL such as smtps://user:password@mail.example.com:465.'
+    throw new ConfigError('SMTP_URL', '…', right)
+  }
+  if (from === undefined) {
+    throw new ConfigError('MAIL_FROM', undefined, 'SMTP_URL needs the address that mail is from.')
+  }
+  return { smtpUrl, mailFrom: readAddress('MAIL_FROM', from).email }
+}
+
+function readAddress(name: string, text: string): Email {
+  const parsed = parseEmail(text)
+  if ('problem' in parsed) throw new ConfigError(name, text, parsed.problem)
+  return parsed
 }
 
 function readAuthzSecret(env: Environment): string | undefined {

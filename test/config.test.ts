@@ -70,6 +70,25 @@ test('proxies are addresses and networks of both families', () => {
   expect(trustedProxies.check('fd12::1', 'ipv6')).toBe(true)
 })
 
+test('mail goes to files from an address that nobody has, or by SMTP from the one that is set', () => {
+  const files = readConfig(embedded)
+  expect(files.smtpUrl).toBeUndefined()
+  expect(files.mailFrom).toMatch(/\.invalid$/)
+  const smtp = { SMTP_URL: 'smtp://mail.example:25', MAIL_FROM: 'gate@example.com' }
+  const { smtpUrl, mailFrom } = readConfig({ ...embedded, ...smtp })
+  expect({ smtpUrl, mailFrom }).toEqual({ smtpUrl: smtp.SMTP_URL, mailFrom: smtp.MAIL_FROM })
+})
+
+test('nobody is set up and only the platform makes organisations, unless it is set', () => {
+  expect(readConfig(embedded)).toMatchObject({ setup: undefined, orgCreation: 'platform' })
+  const file = join(folder, 'secret.key')
+  const set = { SETUP_EMAIL: 'Ann@Example.com', SETUP_PASSWORD_FILE: file, ORG_CREATION: 'anyone' }
+  expect(readConfig({ ...embedded, ...set })).toMatchObject({
+    setup: { email: { email: 'Ann@Example.com', key: 'ann@example.com' }, passwordFile: file },
+    orgCreation: 'anyone',
+  })
+})
+
 test('an IPv6 address makes a valid origin', () => {
   expect(readConfig({ ...embedded, HOST: '::1' }).publicUrl).toBe('http://[::1]:8080')
 })
@@ -105,6 +124,21 @@ describe('a wrong setting stops the start and names itself, its value and what i
       { DATABASE_URL: 'postgres://db/g' },
       'SECRET_KEY is not set: it is required with DATABASE_URL',
     ],
+    [{ ORG_CREATION: 'everyone' }, 'ORG_CREATION is "everyone": use one of platform, anyone.'],
+    [{ SMTP_URL: 'mail.example' }, 'SMTP_URL is "…": use a URL such as smtps://'],
+    [{ SMTP_URL: 'http://mail.example' }, 'SMTP_URL is "…": use a URL such as smtps://'],
+    [{ SMTP_URL: 'smtp://mail.example' }, 'MAIL_FROM is not set: SMTP_URL needs the address'],
+    [{ MAIL_FROM: 'Gatehouse' }, 'MAIL_FROM is "Gatehouse": Use an email address'],
+    [{ SETUP_EMAIL: 'ann@example.com' }, 'SETUP_PASSWORD_FILE is not set: use a file'],
+    [{ SETUP_PASSWORD_FILE: '/dev/null' }, 'SETUP_EMAIL is not set: SETUP_PASSWORD_FILE needs it'],
+    [
+      { SETUP_EMAIL: 'ann@', SETUP_PASSWORD_FILE: '/dev/null' },
+      'SETUP_EMAIL is "ann@": Use an email address',
+    ],
+    [
+      { SETUP_EMAIL: 'ann@example.com', SETUP_PASSWORD_FILE: '/nowhere/password' },
+      'SETUP_PASSWORD_FILE is "/nowhere/password": use a file',
+    ],
     [{ SECRET_KEY: 'short' }, 'SECRET_KEY is "…": use at least 32'],
     [{ SECRET_KEY, SECRET_KEY_PREVIOUS: 'short' }, 'SECRET_KEY_PREVIOUS is "…": use at least 32'],
   ])('%j', (settings, sentence) => {
@@ -118,6 +152,7 @@ describe('a wrong setting stops the start and names itself, its value and what i
       { DATABASE_URL: 'mysql://u:hunter2@db' },
       { SECRET_KEY: 'hunter2' },
       { AUTHZ_SECRET: 'hunter2' },
+      { SMTP_URL: 'http://u:hunter2@mail.example' },
     ]) {
       expect(() => readConfig({ ...embedded, ...settings })).toThrow(/^(?!.*hunter2)/)
     }

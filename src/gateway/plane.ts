@@ -2,6 +2,7 @@
 import type { BlockList } from 'node:net'
 import { type Authenticate, createAuthenticator } from '../identity/authenticate.ts'
 import { createKeySets } from '../identity/keysets.ts'
+import { cookieNamesAt } from '../identity/sessions.ts'
 import { createTokenVerifier } from '../identity/tokens.ts'
 import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
@@ -11,6 +12,7 @@ import type { Db } from '../store/db.ts'
 import { findIdentity, findSubjects } from '../store/identities.ts'
 import { findKey } from '../store/keys.ts'
 import { numberOfFiles } from '../store/policy-files.ts'
+import { findSession, touchSession } from '../store/sessions.ts'
 import { createAssertions } from './assertion.ts'
 import { createAuthorize } from './authorize.ts'
 import { createAuthzen } from './authzen.ts'
@@ -38,6 +40,7 @@ export interface PlaneOptions extends Patience {
   readonly log: Log
   readonly metrics: Metrics
   readonly publicUrl: string
+  readonly adminUrl: string
   /** Ports of our own listeners, where no application may be sent. */
   readonly ownPorts: readonly number[]
   readonly secretKeys: readonly [string, ...string[]]
@@ -50,7 +53,8 @@ export interface PlaneOptions extends Patience {
 export interface Plane {
   readonly gateway: Gateway
   readonly snapshots: Snapshots
-  readonly authenticate: Authenticate
+  /** At the management listener, where another cookie counts. */
+  readonly authenticateConsole: Authenticate
   /** Why requests cannot be decided now, one line a cause. */
   readonly notReady: () => readonly string[]
   /** What serves on although something is wrong. */
@@ -73,7 +77,7 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
   const upstreams = createUpstreams(options)
   const upgrades = createUpgrades({ upstreams })
   const decisionLog = createDecisionLog(options)
-  const authenticate = openIdentity(options, snapshots)
+  const { authenticate, authenticateConsole } = openIdentity(options, snapshots)
   const assertions = createAssertions({ ...options, signingKey: signing.keyAt })
   let routes = buildRoutes(files.applications)
   upstreams.update(files.applications)
@@ -112,7 +116,7 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
   return {
     gateway,
     snapshots,
-    authenticate,
+    authenticateConsole,
     notReady: () => (snapshots.fresh() ? [] : ['the database did not confirm the policy of late']),
     // Anybody may ask whether we are ready, so the problems themselves are in the log alone.
     warnings: () => (watch.failure() === undefined ? [] : [FILES_REFUSED]),
@@ -134,22 +138,32 @@ function reportTo(log: Log) {
   }
 }
 
-function openIdentity(options: PlaneOptions, snapshots: Snapshots): Authenticate {
-  const { db, place, clock, log, fetchPrivate } = options
+function openIdentity(
+  options: PlaneOptions,
+  snapshots: Snapshots,
+): Pick<Plane, 'authenticateConsole'> & { readonly authenticate: Authenticate } {
+  const { db, place, clock, log, fetchPrivate, publicUrl, adminUrl } = options
   const issuers = () => snapshots.files().issuers
   const keySets = createKeySets({ directory: place.policyDir, fetchPrivate, clock, log })
   const prepare = () => void keySets.prepare(issuers())
   prepare()
   snapshots.onSwap((organisation) => organisation === undefined && prepare())
-  return createAuthenticator({
+  const shared = {
     issuers,
     tokens: createTokenVerifier({ issuers, keySets, clock }),
-    findKey: (id) => findKey(db, id),
-    findIdentity: (issuer, sub) => findIdentity(db, issuer, sub),
-    revisionOf: (organisation) => snapshots.revisionOf(organisation),
+    findKey: (id: string) => findKey(db, id),
+    findIdentity: (issuer: string, sub: string) => findIdentity(db, issuer, sub),
+    findSession: (id: string) => findSession(db, id),
+    touchSession: (id: string) => touchSession(db, id),
+    revisionOf: (organisation: string) => snapshots.revisionOf(organisation),
     clock,
     log,
-  })
+  }
+  const at = (cookieNames: readonly string[]) => createAuthenticator({ ...shared, cookieNames })
+  return {
+    authenticate: at(cookieNamesAt('session', publicUrl)),
+    authenticateConsole: at(cookieNamesAt('console', adminUrl)),
+  }
 }
 
 /** A tunnel is judged again when a policy was swapped and, since credentials end, every while. */

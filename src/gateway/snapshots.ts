@@ -176,6 +176,7 @@ export class Snapshots {
   /** Listens for changes, and asks for revisions every second as well: a hint may be lost. */
   async start(): Promise<void> {
     this.#unlisten = await this.#options.db.listen('gatehouse', (payload) => this.#hear(payload))
+    await this.find(PLATFORM)
     this.#schedule()
   }
 
@@ -298,6 +299,9 @@ export class Snapshots {
     }
     // One that takes long to load must not make the others look old.
     for (const id of behind) await this.#reload(id)
+    // Its revision tells whether sessions still hold, so it is loaded whether or not it is asked for;
+    // to ask keeps it from being dropped.
+    await this.find(PLATFORM)
   }
 
   #tell(organisation: string | undefined): void {

@@ -2,29 +2,25 @@
  * Credential to principal. What was found out is kept for a while, so that a warm request needs
  * neither signature nor database; what cannot be found out now is a 503 and never anonymous.
  */
-import type { Clock } from '../lib/clock.ts'
-import type { Log } from '../lib/log.ts'
-import type { Reason } from '../lib/reasons.ts'
 import { sha256 } from '../lib/secrets.ts'
 import type { Issuer } from '../policy/issuers.ts'
 import type { KeyRow } from '../store/keys.ts'
 import { idOfKey, isKey } from './api-keys.ts'
 import { readCredential } from './credential.ts'
 import { compileNetworks } from './networks.ts'
-import { createOutcomes, type Outcome } from './outcomes.ts'
+import { createOutcomes, type Outcome, refused } from './outcomes.ts'
 import type { Identified } from './principal.ts'
+import { identifySession, type SessionLookup } from './sessions.ts'
 import type { TokenVerifier } from './tokens.ts'
 
-export interface AuthenticatorOptions {
+export interface AuthenticatorOptions extends SessionLookup {
+  /** Names of the cookie that is a credential at this listener. */
+  readonly cookieNames: readonly string[]
   /** The issuers in force; another array after each reload, which ends what tokens were worth. */
   readonly issuers: () => readonly Issuer[]
   readonly tokens: TokenVerifier
   readonly findKey: (id: string) => Promise<FoundKeyRow | undefined>
   readonly findIdentity: (issuer: string, sub: string) => Promise<string | undefined>
-  /** The revision of an organisation in force here, or `undefined` when it is not loaded. */
-  readonly revisionOf: (organisation: string) => number | undefined
-  readonly clock: Clock
-  readonly log: Pick<Log, 'warn'>
 }
 
 type FoundKeyRow = Omit<KeyRow, 'id' | 'label'>
@@ -35,7 +31,7 @@ export type Authenticate = (rawHeaders: readonly string[]) => Identified | Promi
 export function createAuthenticator(options: AuthenticatorOptions): Authenticate {
   const outcomes = createOutcomes(options.clock)
   return (rawHeaders) => {
-    const credential = readCredential(rawHeaders)
+    const credential = readCredential(rawHeaders, options.cookieNames)
     if (credential.kind === 'none') return { kind: 'anonymous' }
     if (credential.kind === 'refused') return credential
     const { kind, text } = credential
@@ -44,6 +40,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
     const identify = async () => {
       try {
         if (kind === 'token') return await identifyToken(text, digest, options)
+        if (kind === 'session') return await identifySession(text, options)
         return await identifyKey(text, outcomes.last(digest), options)
       } catch (error) {
         options.log.warn({ error: String(error) }, 'a credential could not be looked up')
@@ -103,8 +100,4 @@ async function identifyKey(
     identified: { kind: 'principal', principal },
     stillHolds: () => revision !== undefined && revisionOf(organisation) === revision,
   }
-}
-
-function refused(reason: Reason): Outcome {
-  return { identified: { kind: 'refused', reason }, stillHolds: () => true }
 }

@@ -12,30 +12,35 @@ export type Credential =
   | { readonly kind: 'key'; readonly text: string }
   /** Anything else that was sent as a bearer token. */
   | { readonly kind: 'token'; readonly text: string }
+  /** A session, `ghs_…`, from its cookie; its form is not yet checked. */
+  | { readonly kind: 'session'; readonly text: string }
   | { readonly kind: 'refused'; readonly reason: Reason }
 
-const SESSION_COOKIE = '__Host-gatehouse-session'
 /** RFC 6750, section 2.1; the scheme's case does not matter (RFC 9110, section 11.1). */
 const BEARER = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
 
 /**
  * Reads the credential from a flat list of names and values as received. Only the exact names
- * `Authorization` and `Cookie` count: an alias with an underscore is some other header.
+ * `Authorization` and `Cookie` count: an alias with an underscore is some other header. A cookie
+ * counts under each of `cookieNames`, exactly.
  */
-export function readCredential(rawHeaders: readonly string[]): Credential {
+export function readCredential(
+  rawHeaders: readonly string[],
+  cookieNames: readonly string[],
+): Credential {
   const authorizations: string[] = []
-  let sessions = 0
+  const sessions: string[] = []
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]?.toLowerCase()
     const value = rawHeaders[at + 1] ?? ''
     if (name === 'authorization') authorizations.push(value)
-    else if (name === 'cookie') sessions += countSessions(value)
+    else if (name === 'cookie') sessions.push(...sessionsIn(value, cookieNames))
   }
-  if (authorizations.length + sessions > 1) return refused('credential_repeated')
+  if (authorizations.length + sessions.length > 1) return refused('credential_repeated')
   const [authorization] = authorizations
   if (authorization !== undefined) return readBearer(authorization)
-  // There are no sessions to look up; passing one over in silence would make its holder anonymous.
-  return sessions === 0 ? { kind: 'none' } : refused('credential_malformed')
+  const [session] = sessions
+  return session === undefined ? { kind: 'none' } : { kind: 'session', text: session }
 }
 
 function readBearer(value: string): Credential {
@@ -44,9 +49,12 @@ function readBearer(value: string): Credential {
   return { kind: text.startsWith('gh_') ? 'key' : 'token', text }
 }
 
-function countSessions(cookies: string): number {
-  const names = cookies.split(';').map((pair) => pair.split('=', 1)[0]?.trim())
-  return names.filter((name) => name === SESSION_COOKIE).length
+/** The value of each; one without a value is a credential as well, and a broken one. */
+function sessionsIn(cookies: string, names: readonly string[]): string[] {
+  return cookies.split(';').flatMap((pair) => {
+    const [name = '', ...value] = pair.split('=')
+    return names.includes(name.trim()) ? [value.join('=').trim()] : []
+  })
 }
 
 function refused(reason: Reason): Credential {

@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
+import type { Reason } from '../lib/reasons.ts'
 import type { Identified } from './principal.ts'
 
 /** What was found out, and whether the ground it stands on is still the same. */
@@ -79,4 +80,9 @@ function isGood(kept: Kept, clock: Clock): boolean {
 function holds({ identified, stillHolds }: Outcome, clock: Clock): boolean {
   if (!stillHolds()) return false
   return identified.kind !== 'principal' || clock.now() < identified.principal.expiresAt
+}
+
+/** An outcome that rests on nothing but the credential. */
+export function refused(reason: Reason): Outcome {
+  return { identified: { kind: 'refused', reason }, stillHolds: () => true }
 }

@@ -6,9 +6,13 @@ export interface Principal {
   /** `user:…` or `service:…`; `undefined` when a valid token names nobody we know. */
   readonly subject: string | undefined
   /** What the log may hold of the credential: its kind and public id, never the secret. */
-  readonly credential: { readonly kind: 'key' | 'token'; readonly id: string }
+  readonly credential: { readonly kind: 'key' | 'token' | 'session'; readonly id: string }
   /** The one organisation (bare id) the credential speaks for; `undefined`: any it is a member of. */
   readonly organisation: string | undefined
+  /** The organisations (bare ids) that a session is valid in; `undefined`: any it is a member of. */
+  readonly organisations?: readonly string[] | undefined
+  /** Somebody else chose the password: until its person has, nothing but changing it is permitted. */
+  readonly mustChangePassword?: boolean
   /** Milliseconds since the epoch after which the credential is worth nothing. */
   readonly expiresAt: number
   /** Names of permissions beyond which the credential allows nothing; absent: no narrowing. */

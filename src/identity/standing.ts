@@ -18,10 +18,13 @@ export function chooseOrganisation(
   principal: Principal,
   named: string | undefined,
 ): ChosenOrganisation {
-  const own = principal.organisation
+  // Before any organisation: this person may only change a password, which is in none of them.
+  if (principal.mustChangePassword) return { kind: 'refused', reason: 'password_must_change' }
+  const { organisation: own, organisations } = principal
   const organisation = named ?? own
   if (organisation === undefined) return { kind: 'refused', reason: 'organisation_missing' }
-  if (own !== undefined && own !== organisation) {
+  const elsewhere = organisations !== undefined && !organisations.includes(organisation)
+  if (elsewhere || (own !== undefined && own !== organisation)) {
     return { kind: 'refused', reason: 'organisation_disagrees' }
   }
   return { kind: 'chosen', organisation }

@@ -7,7 +7,7 @@ export type Log = Pick<Logger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>
 /** Names that never print, wherever they are nested (A6 126). */
 const SECRET_NAMES = [
   ...['authorization', 'cookie', 'set-cookie', 'token', 'key', 'secret', 'password', 'hash'],
-  ...['databaseUrl', 'secretKey', 'secretKeys', 'authzSecret', 'sealed'],
+  ...['databaseUrl', 'secretKey', 'secretKeys', 'authzSecret', 'sealed', 'smtpUrl'],
 ]
 
 export interface LogOptions {

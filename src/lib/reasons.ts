@@ -55,6 +55,8 @@ export const reasons = {
   key_unknown: 'unauthenticated',
   key_expired: 'unauthenticated',
   network_refused: 'unauthenticated',
+  session_unknown: 'unauthenticated',
+  session_expired: 'unauthenticated',
   keys_unavailable: 'unavailable',
 
   // Organisation and membership.
@@ -65,6 +67,7 @@ export const reasons = {
   subject_unknown: 'denied',
   not_a_member: 'denied',
   member_suspended: 'denied',
+  password_must_change: 'denied',
   origin_mismatch: 'denied',
 
   // What an AuthZEN question names.

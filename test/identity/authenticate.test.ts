@@ -13,6 +13,7 @@ import { type Db, openDatabase } from '../../src/store/db.ts'
 import { addIdentity, findIdentity } from '../../src/store/identities.ts'
 import { addKey, findKey, removeKey } from '../../src/store/keys.ts'
 import { addMember, createOrganisation } from '../../src/store/organisations.ts'
+import { findSession, touchSession } from '../../src/store/sessions.ts'
 import { eachDatabase, silentLog } from '../support/databases.ts'
 import { ecKey, ISSUER, issue, issuerWith, jwks, movableClock, START } from './issuing.ts'
 
@@ -73,6 +74,9 @@ eachDatabase('authentication', (open) => {
       tokens: createTokenVerifier({ issuers: () => issuers, keySets, clock }),
       findKey: (id) => findKey(ask(id), id),
       findIdentity: (issuer, sub) => findIdentity(ask(sub), issuer, sub),
+      findSession: (id) => findSession(ask(id), id),
+      touchSession: (id) => touchSession(ask(`use of ${id}`), id),
+      cookieNames: ['__Host-gatehouse-session'],
       revisionOf: (organisation) => (organisation === 'acme' ? revision : undefined),
       clock,
       log,

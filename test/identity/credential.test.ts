@@ -3,6 +3,8 @@ import { readCredential } from '../../src/identity/credential.ts'
 import { limits } from '../../src/lib/limits.ts'
 
 const session = '__Host-gatehouse-session=abc'
+const read = (headers: string[], names = ['__Host-gatehouse-session']) =>
+  readCredential(headers, names)
 const jwt = 'eyJhbGciOiJFUzI1NiJ9.e30.AAAA'
 
 describe('a request without a credential is none, and nothing else is', () => {
@@ -16,17 +18,20 @@ describe('a request without a credential is none, and nothing else is', () => {
     ['an alias with an underscore inside', ['Author_ization', `Bearer ${jwt}`]],
     ['a proxy credential', ['Proxy-Authorization', `Bearer ${jwt}`]],
     ['an extension header', ['X-Authorization', `Bearer ${jwt}`]],
+    ['the cookie of the other listener', ['Cookie', '__Host-gatehouse-console=abc']],
+    ['the cookie without its prefix', ['Cookie', 'gatehouse-session=abc']],
+    ['the cookie in another case', ['Cookie', '__host-gatehouse-session=abc']],
     ['the prototype as a header', ['__proto__', `Bearer ${jwt}`]],
     ['the name as a value', ['X-Name', 'Authorization', 'X-Other', `Bearer ${jwt}`]],
   ]
   test.each(none)('%s', (_name, headers) => {
-    expect(readCredential(headers)).toEqual({ kind: 'none' })
+    expect(read(headers)).toEqual({ kind: 'none' })
   })
 })
 
 describe('one bearer credential is read whole, whatever the case of name and scheme', () => {
   const key = 'gh_0123456789ab_secret'
-  const read: [string, string[], object][] = [
+  const whole: [string, string[], object][] = [
     ['a token', ['Authorization', `Bearer ${jwt}`], { kind: 'token', text: jwt }],
     ['lower case', ['authorization', `bearer ${jwt}`], { kind: 'token', text: jwt }],
     ['upper case', ['AUTHORIZATION', `BEARER ${jwt}`], { kind: 'token', text: jwt }],
@@ -43,13 +48,13 @@ describe('one bearer credential is read whole, whatever the case of name and sch
       { kind: 'token', text: jwt },
     ],
   ]
-  test.each(read)('%s', (_name, headers, credential) => {
-    expect(readCredential(headers)).toEqual(credential)
+  test.each(whole)('%s', (_name, headers, credential) => {
+    expect(read(headers)).toEqual(credential)
   })
 
   test('of exactly the largest size', () => {
     const text = 'a'.repeat(limits.tokenBytes)
-    expect(readCredential(['Authorization', `Bearer ${text}`])).toEqual({ kind: 'token', text })
+    expect(read(['Authorization', `Bearer ${text}`])).toEqual({ kind: 'token', text })
   })
 })
 
@@ -68,7 +73,7 @@ describe('two credentials are refused, never ranked', () => {
     ['the session twice, once without value', ['Cookie', `${session}; __Host-gatehouse-session`]],
   ]
   test.each(repeated)('%s', (_name, headers) => {
-    expect(readCredential(headers)).toEqual({ kind: 'refused', reason: 'credential_repeated' })
+    expect(read(headers)).toEqual({ kind: 'refused', reason: 'credential_repeated' })
   })
 })
 
@@ -86,10 +91,29 @@ describe('a credential that cannot be read is refused, never anonymous', () => {
     ['a byte beyond ASCII', ['Authorization', 'Bearer \u00e9']],
     ['too long by one', ['Authorization', `Bearer ${'a'.repeat(limits.tokenBytes + 1)}`]],
     ['a key too long by far', ['Authorization', `Bearer gh_${'a'.repeat(70_000)}`]],
-    ['a session, of which there are none', ['Cookie', session]],
-    ['a session without value', ['Cookie', 'a=1; __Host-gatehouse-session']],
   ]
   test.each(malformed)('%s', (_name, headers) => {
-    expect(readCredential(headers)).toEqual({ kind: 'refused', reason: 'credential_malformed' })
+    expect(read(headers)).toEqual({ kind: 'refused', reason: 'credential_malformed' })
+  })
+})
+
+describe('a session is read whole from the cookie of this listener', () => {
+  test.each([
+    ['alone', ['Cookie', session], 'abc'],
+    ['among others', ['cookie', `a=1;${session} ; b=2`], 'abc'],
+    ['with a sign inside', ['Cookie', `${session}=d=`], 'abc=d='],
+    ['without value', ['Cookie', 'a=1; __Host-gatehouse-session'], ''],
+    ['empty', ['Cookie', '__Host-gatehouse-session='], ''],
+  ])('%s', (_name, headers, text) => {
+    expect(read(headers)).toEqual({ kind: 'session', text })
+  })
+
+  test('under either name where both are accepted, and never under both at once', () => {
+    const names = ['gatehouse-session', '__Host-gatehouse-session']
+    const plain = 'gatehouse-session=def'
+    expect(read(['Cookie', session], names)).toEqual({ kind: 'session', text: 'abc' })
+    expect(read(['Cookie', plain], names)).toEqual({ kind: 'session', text: 'def' })
+    const both = read(['Cookie', `${plain}; ${session}`], names)
+    expect(both).toEqual({ kind: 'refused', reason: 'credential_repeated' })
   })
 })

@@ -26,6 +26,29 @@ describe('the organisation that a principal acts in', () => {
   })
 })
 
+describe('a session', () => {
+  const session = (over: Partial<Principal>) => ({ ...principal(undefined), ...over })
+  const outcome = (who: Principal, named: string | undefined) => {
+    const chosen = chooseOrganisation(who, named)
+    return chosen.kind === 'chosen' ? chosen.organisation : chosen.reason
+  }
+
+  test.each<[readonly string[] | undefined, string | undefined, string]>([
+    [['acme', 'beta'], 'beta', 'beta'],
+    [['acme', 'beta'], 'gamma', 'organisation_disagrees'],
+    [['acme'], undefined, 'organisation_missing'],
+    [[], 'acme', 'organisation_disagrees'],
+    [undefined, 'acme', 'acme'],
+  ])('valid in %j and a request of %s: %s', (organisations, named, expected) => {
+    expect(outcome(session({ organisations }), named)).toBe(expected)
+  })
+
+  test.each(['acme', undefined])('of a password to be changed acts nowhere, not in %s', (named) => {
+    expect(outcome(session({ mustChangePassword: true }), named)).toBe('password_must_change')
+    expect(outcome(session({ mustChangePassword: false }), 'acme')).toBe('acme')
+  })
+})
+
 describe('standing in an organisation', () => {
   const member = (state: MemberState): Member => ({
     subject: 'user:ann',

@@ -53,7 +53,7 @@ eachDatabase('the sample', (open) => {
   const file = () => join(dataDir, 'demo.env')
 
   test('two processes that seed at once make one organisation of three people', async () => {
-    await Promise.all([seedDemo(db, systemClock), seedDemo(db)])
+    await Promise.all([seedDemo(db, systemClock), seedDemo(db, systemClock)])
     await seedDemo(db, systemClock)
     const acme = await loadOrganisation(db, 'acme')
     expect([...(acme?.members.keys() ?? [])]).toEqual(['user:ann', 'user:ben', 'user:cleo'])

@@ -84,6 +84,8 @@ interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
   readonly path: string
   /** That of the organisation in the path, by default. */
   readonly access?: Access | ((tools: Tools) => Access)
+  /** Open to a person who must change a password first. */
+  readonly whilePasswordPending?: true
   /** One sentence without an end. */
   readonly summary: string
   readonly description?: string

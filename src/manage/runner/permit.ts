@@ -5,6 +5,7 @@
 
 import type { Context } from 'hono'
 import { acceptFrom } from '../../identity/networks.ts'
+import { checkOrigin } from '../../identity/origin.ts'
 import type { Identified, Principal } from '../../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../../identity/standing.ts'
 import { isBareId } from '../../lib/ids.ts'
@@ -26,6 +27,8 @@ type Found =
 /** What the control plane asks the process for; `main` hands these in. */
 export interface PermitOptions {
   readonly authenticate: (rawHeaders: readonly string[]) => Identified | Promise<Identified>
+  /** Our own, as in `https://admin.example.com`: a form of another site sends another (A4 86). */
+  readonly origin: string
   readonly find: (organisation: string) => Found | Promise<Found>
   /** The same at a revision or a later one, for which it waits a moment. */
   readonly atLeast: (organisation: string, revision: number) => Promise<Found>
@@ -43,10 +46,16 @@ export type Permit =
   /** `shown` is what the caller learns, `reason` is for the log. */
   | { readonly kind: 'refused'; readonly reason: Reason; readonly shown: Reason }
 
-interface Asked {
+/** What a request says about who sends it. */
+export interface Sender {
+  /** The HTTP method. */
+  readonly method: string
   readonly rawHeaders: readonly string[]
   /** The socket's: no proxy is believed here. */
   readonly clientAddress: string
+}
+
+interface Asked extends Sender {
   /** Id or slug. */
   readonly organisation: string
   readonly objects: readonly string[]
@@ -65,16 +74,18 @@ export const platform = 'platform'
  */
 export async function permit(options: PermitOptions, asked: Asked): Promise<Permit> {
   const hide = asked.organisation === platform ? refused : hidden
-  const identified = acceptFrom(await options.authenticate(asked.rawHeaders), asked.clientAddress)
+  const identified = await identify(options, asked)
   if (identified.kind === 'refused') return refused(identified.reason)
-  if (identified.kind === 'anonymous') return refused('credential_missing')
   const { principal } = identified
   // What cannot be an id is not looked for.
   if (!isBareId(asked.organisation)) return hide('organisation_unknown')
   const id = await resolve(options, principal, asked.organisation)
   if (id === undefined) return hide('organisation_unknown')
   const chosen = chooseOrganisation(principal, id)
-  if (chosen.kind === 'refused') return hide(chosen.reason)
+  if (chosen.kind === 'refused') {
+    const own = chosen.reason === 'password_must_change'
+    return own ? refused(chosen.reason) : hide(chosen.reason)
+  }
   const found = await findView(options, id, asked.revision)
   if (found.kind === 'refused') {
     return found.reason === 'organisation_unknown' ? hide(found.reason) : refused(found.reason)
@@ -91,16 +102,33 @@ export async function permit(options: PermitOptions, asked: Asked): Promise<Perm
   return { kind: 'permitted', view: found.view, principal }
 }
 
-/** Permits everybody who is a person with a credential for all that is theirs. */
+/** Whoever sent the request, as far as the credential is one from there; never nobody. */
+async function identify(
+  { authenticate, origin }: PermitOptions,
+  sender: Sender,
+): Promise<Extract<Identified, { kind: 'principal' | 'refused' }>> {
+  const { rawHeaders, clientAddress } = sender
+  const identified = acceptFrom(await authenticate(rawHeaders), clientAddress)
+  if (identified.kind === 'anonymous') return { kind: 'refused', reason: 'credential_missing' }
+  if (identified.kind === 'refused') return identified
+  const foreign = checkOrigin(identified.principal, sender, origin)
+  return foreign === undefined ? identified : { kind: 'refused', reason: foreign }
+}
+
+/**
+ * Permits everybody who is a person with a credential for all that is theirs. While a password waits
+ * to be changed, `pending` says whether that is enough.
+ */
 export async function permitPerson(
   options: PermitOptions,
-  { rawHeaders, clientAddress }: Pick<Asked, 'rawHeaders' | 'clientAddress'>,
+  sender: Sender,
+  pending = false,
 ): Promise<Permit> {
-  const identified = acceptFrom(await options.authenticate(rawHeaders), clientAddress)
+  const identified = await identify(options, sender)
   if (identified.kind === 'refused') return refused(identified.reason)
-  if (identified.kind === 'anonymous') return refused('credential_missing')
   const { principal } = identified
   if (!principal.subject?.startsWith('user:')) return refused('subject_unknown')
+  if (principal.mustChangePassword === true && !pending) return refused('password_must_change')
   // A credential for one organisation says nothing about the person elsewhere.
   if (principal.organisation !== undefined) return refused('organisation_disagrees')
   return permitOn(options, principal)
@@ -152,6 +180,6 @@ export function permitTo(
   const { rawHeaders, socket } = context.env.incoming
   const clientAddress = socket.remoteAddress ?? ''
   const organisation = context.req.param('org') ?? ''
-  const asked = { rawHeaders, clientAddress, organisation, objects: [objects].flat(), act }
-  return permit(options, asked)
+  const sender = { method: context.req.method, rawHeaders, clientAddress }
+  return permit(options, { ...sender, organisation, objects: [objects].flat(), act })
 }

@@ -125,16 +125,17 @@ function permitOperation(
   params: Readonly<Record<string, string>>,
 ): Promise<Permit> {
   const { rawHeaders, socket } = context.env.incoming
-  const from = { rawHeaders, clientAddress: socket.remoteAddress ?? '' }
+  const { method } = context.req
+  const sender = { method, rawHeaders, clientAddress: socket.remoteAddress ?? '' }
   const access = accessOf(operation, options.tools)
   if (access === 'anyone') return permitAnyone(options)
-  if (access === 'person') return permitPerson(options, from)
+  if (access === 'person') return permitPerson(options, sender, operation.whilePasswordPending)
   const onPlatform = access === 'platform'
   const organisation = onPlatform ? platform : (params['org'] ?? '')
   const objects = [(onPlatform ? platformObjectOf : objectOf)(operation.path, params)]
   const minimum = context.req.header('gatehouse-min-revision')
   const revision = readMinRevision(minimum, organisation)
-  return permit(options, { ...from, organisation, objects, act: operation.method, revision })
+  return permit(options, { ...sender, organisation, objects, act: operation.method, revision })
 }
 
 function accessOf({ access = 'organisation' }: Operation, tools: Tools): Access {
