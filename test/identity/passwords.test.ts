@@ -62,6 +62,11 @@ describe('a password', () => {
     })
   })
 
+  test('is wrong when it is longer than any may be, whatever a row holds', async () => {
+    const long = 'a'.repeat(2 * limits.passwordMostChars + 1)
+    expect(await passwords.verify(long, phc(long))).toEqual({ right: false })
+  })
+
   test('is the same however its characters were composed', async () => {
     const stored = await passwords.hash('a cafe\u0301 in the ﬁeld')
     expect(await passwords.verify('a caf\u00e9 in the field', stored)).toMatchObject({

@@ -2,7 +2,7 @@
 import { createAccount, type NewAccount } from '../../src/store/accounts.ts'
 import type { Db } from '../../src/store/db.ts'
 
-export function account(name: string, over: Partial<NewAccount> = {}): NewAccount {
+function account(name: string, over: Partial<NewAccount> = {}): NewAccount {
   return {
     subject: `user:${name}`,
     email: { email: `${name}@Example.com`, key: `${name}@example.com` },
