@@ -7,6 +7,7 @@ import { openPlane } from './gateway/plane.ts'
 import { readPolicyFiles } from './gateway/policy-watch.ts'
 import type { Patience } from './gateway/server.ts'
 import { reportReady, runWorkers } from './gateway/workers.ts'
+import { createPasswords } from './identity/passwords.ts'
 import { systemClock } from './lib/clock.ts'
 import { prepareDrain } from './lib/drain.ts'
 import { limits } from './lib/limits.ts'
@@ -14,6 +15,7 @@ import { createLog, type Log } from './lib/log.ts'
 import { createMetrics } from './lib/metrics.ts'
 import { createManageApp } from './manage/app.ts'
 import { createManageServer } from './manage/listener.ts'
+import { openMail } from './manage/mail.ts'
 import { createLines } from './manage/runner/lines.ts'
 import { openSample, type Sample } from './manage/sample.ts'
 import { welcome } from './manage/welcome.ts'
@@ -58,6 +60,7 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
     clock: systemClock,
     ownPorts: [config.port, config.adminPort].filter((port) => port !== 0),
   })
+  const mail = openMail({ ...config, db, log })
   let draining = false
   const app = createManageApp({
     db,
@@ -74,7 +77,10 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
       db,
       log,
       clock: systemClock,
-      orgCreation: 'platform',
+      passwords: createPasswords(),
+      mail,
+      adminUrl: config.adminUrl,
+      orgCreation: config.orgCreation,
       files: () => plane.snapshots.files(),
     },
     applications: () => plane.snapshots.files().applications,
@@ -91,6 +97,7 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
     await plane.gateway.drain()
     await plane.close()
     await drainAdmin({ graceMs: 0, timeoutMs: limits.drainGraceMs })
+    await mail.close()
     await db.close()
   }
   return { port: portOf(server), adminPort: portOf(admin), db, stop }

@@ -195,6 +195,10 @@ export const limits = {
   pageRows: 200,
   /** A body of an operation that says nothing else. */
   operationBodyBytes: 65_536,
+  /** Teams or roles that somebody is given when they come. */
+  groupsGiven: 50,
+  /** An invitation, and an offer to hand over an organisation. */
+  invitationMs: 7 * 86_400_000,
   /** Members that one request puts into a team or takes out of it. */
   membersChanged: 100,
   /** Changes of one organisation that wait for each other in one process. */

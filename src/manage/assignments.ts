@@ -4,7 +4,7 @@ import { isTypedId } from '../lib/ids.ts'
 import type { Rule } from '../policy/rule.ts'
 import { type Link, listLinks } from '../store/links.ts'
 import { findTeam } from '../store/teams.ts'
-import { changeRules, keepOwner, ownerRole } from './rule-change.ts'
+import { changeRules, keepOwner, ownerRole, refuseUnlessOwner } from './rule-change.ts'
 import { decodeCursor, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
@@ -133,26 +133,17 @@ const remove = changing({
     return row && show(row)
   },
   run: async (change) => {
-    const { view, params, actor } = change
+    const { view, params } = change
     const rule = ruleOf(view.state.rules, params['assignment'])
     const removed = rule === undefined ? [] : [rule]
     if (rule?.values[1] === ownerRole) {
-      refuseUnlessOwner(change, actor.subject)
+      refuseUnlessOwner(change, rule.values[0] ?? '')
       keepOwner(change, removed)
     }
     await changeRules(change, { removed })
     return { answer: undefined }
   },
 })
-
-/** What owners are is not for others to take. */
-function refuseUnlessOwner(
-  { view }: Pick<Change<unknown, unknown>, 'view'>,
-  subject: string,
-): void {
-  if (view.snapshot.rolesOf(subject).includes(ownerRole)) return
-  throw new Refusal('denied', 'Only an owner takes the ownership of another.')
-}
 
 /** The assignment of a role by its row's id. */
 function ruleOf(rules: readonly Rule[], id: string | undefined): Rule | undefined {

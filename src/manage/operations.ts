@@ -1,14 +1,23 @@
 /** Every operation of the management API, in the order of its documentation. */
 
+import { acceptanceOperations } from './acceptance.ts'
 import { assignmentOperations } from './assignments.ts'
 import { auditOperations } from './audit.ts'
+import { invitationOperations } from './invitations.ts'
+import { memberOperations } from './members.ts'
 import { organisationOperations } from './organisations.ts'
+import { ownershipOperations } from './ownership.ts'
 import type { Operation } from './runner/operation.ts'
 import { teamMemberOperations } from './team-members.ts'
 import { teamOperations } from './teams.ts'
 
 export const operations: readonly Operation[] = [
   ...organisationOperations,
+  ...ownershipOperations,
+  // Before the members, one of whom "invitations" would be.
+  ...invitationOperations,
+  ...memberOperations,
+  ...acceptanceOperations,
   ...teamOperations,
   ...teamMemberOperations,
   ...assignmentOperations,

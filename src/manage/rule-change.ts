@@ -8,7 +8,7 @@ import { findExcess } from '../policy/questions/may-grant.ts'
 import type { Rule } from '../policy/rule.ts'
 import { expand } from '../policy/rules/catalogue.ts'
 import { type Policy, propose } from '../policy/rules/proposal.ts'
-import { updateSnapshot } from '../policy/snapshot.ts'
+import { type Snapshot, updateSnapshot } from '../policy/snapshot.ts'
 import type { NewRule } from '../store/rule-shape.ts'
 import { addRules, RuleRefusedError, removeRules } from '../store/rules.ts'
 import type { Change } from './runner/operation.ts'
@@ -20,17 +20,19 @@ export interface RuleChange {
   readonly removed?: readonly Rule[]
   /** When what is added ends by itself. */
   readonly expiresAt?: Date | undefined
+  /** Who gives it, `user:…`, where that is somebody else than who does the last step. */
+  readonly giver?: string
 }
 
 type AnyChange = Change<unknown, unknown, unknown>
 
 /** Writes a change of rules within a change; throws a `Refusal` where it must not be. */
 export async function changeRules(change: AnyChange, asked: RuleChange): Promise<void> {
-  const { trx, organisation, actor, revision } = change
-  const { added = [], removed = [], expiresAt } = asked
+  const { trx, organisation, actor, revision, view } = change
+  const { added = [], removed = [], expiresAt, giver = actor.subject } = asked
   if (added.length === 0 && removed.length === 0) return
   refuseKnown(change, added)
-  await refuseExcess(change, await rehearse(change, added, removed))
+  await refuseExcess(change, view.snapshot, await rehearse(change, added, removed), giver)
   await removeRules(
     trx,
     organisation,
@@ -89,10 +91,15 @@ async function rehearse(
 }
 
 /** Nobody gives what they do not hold. */
-async function refuseExcess({ view, actor, tools }: AnyChange, after: Policy): Promise<void> {
+async function refuseExcess(
+  { actor, tools }: AnyChange,
+  before: Snapshot,
+  after: Policy,
+  giver: string,
+): Promise<void> {
   const { applications } = tools.files()
   const within = actor.scopes?.flatMap((name) => expand(name, applications))
-  const found = await inTurns(findExcess(view.snapshot, after, actor.subject, within))
+  const found = await inTurns(findExcess(before, after, giver, within))
   if (found.kind === 'none') return
   if (found.kind === 'unsupported') throw new Refusal('denied', found.because)
   const { path, method, who } = found.excess
@@ -100,6 +107,24 @@ async function refuseExcess({ view, actor, tools }: AnyChange, after: Policy): P
     'denied',
     `This would give ${who} ${method} on ${path}, which you do not hold yourself.`,
   )
+}
+
+/**
+ * Throws a `Refusal` where somebody who comes back would hold what the actor does not: whoever lets
+ * them back in gives it to them.
+ */
+export async function refuseReturn(change: AnyChange, subject: string): Promise<void> {
+  const { snapshot, state } = change.view
+  const removed = rulesNaming(state.rules, subject)
+  const away = { added: [], removed, files: change.tools.files(), revision: state.revision }
+  const without = updateSnapshot(snapshot, { ...away, known: state })
+  if (without === undefined) throw new Refusal('denied', 'What they hold cannot be compared.')
+  await refuseExcess(change, without, snapshot, change.actor.subject)
+}
+
+/** The rules that name somebody, as a subject or as a member. */
+export function rulesNaming(rules: readonly Rule[], subject: string): readonly Rule[] {
+  return rules.filter(({ values }) => values[0] === subject)
 }
 
 export const ownerRole = 'role:owner'
@@ -123,4 +148,14 @@ export function keepOwner(
   })
   if (left) return
   throw new Refusal('conflict', 'An organisation has an owner: make somebody else owner first.')
+}
+
+/** Throws a `Refusal` where somebody who is no owner would take away an owner's standing. */
+export function refuseUnlessOwner(
+  { view, actor }: Pick<AnyChange, 'view' | 'actor'>,
+  subject: string,
+): void {
+  const { rolesOf } = view.snapshot
+  if (!rolesOf(subject).includes(ownerRole) || rolesOf(actor.subject).includes(ownerRole)) return
+  throw new Refusal('denied', 'Only an owner takes something from an owner.')
 }

@@ -49,3 +49,17 @@ export async function dropExpiredKeys(db: Db): Promise<number> {
   const expired = db.query.deleteFrom('api_keys').where(sql<boolean>`expires_at <= now()`)
   return Number((await expired.executeTakeFirst()).numDeletedRows)
 }
+
+/** Removes every key that speaks for a member of an organisation; returns how many there were. */
+export async function removeKeysOf(
+  trx: Transaction,
+  organisation: string,
+  subject: string,
+): Promise<number> {
+  const result = await trx
+    .deleteFrom('api_keys')
+    .where('organisation', '=', organisation)
+    .where('subject', '=', subject)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}

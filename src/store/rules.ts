@@ -252,6 +252,20 @@ export async function removeRules(
   return Number(result.numDeletedRows)
 }
 
+/** Removes every rule that names somebody as its subject or member; returns how many there were. */
+export async function removeRulesOf(
+  trx: Transaction,
+  organisation: string,
+  subject: string,
+): Promise<number> {
+  const result = await trx
+    .deleteFrom('casbin')
+    .where('organisation', '=', organisation)
+    .where(sql<boolean>`rule->>0 = ${subject}`)
+    .executeTakeFirst()
+  return Number(result.numDeletedRows)
+}
+
 /** When the next rule of an organisation ends by itself; `undefined` when none will. */
 export async function nextExpiry(
   trx: Transaction,

@@ -58,6 +58,8 @@ const people = [
 const organisations = [
   `alter table organisations add settings jsonb not null default '{}'
     check (jsonb_typeof(settings) = 'object')`,
+  "alter table members alter created_at set default date_trunc('milliseconds', now())",
+  'create index members_by_time on members (organisation, created_at, subject)',
   'alter table members drop constraint members_state_check',
   `alter table members add constraint members_state_check
     check (state in ('invited', 'active', 'suspended', 'removed'))`,

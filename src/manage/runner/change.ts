@@ -84,7 +84,7 @@ async function perform(
       checkIfMatch(asked.ifMatch, before)
     }
   }
-  const { answer, after, made } = await operation.run(
+  const { answer, after, made, secret } = await operation.run(
     change as Change<never, unknown, unknown>,
     before,
   )
@@ -107,7 +107,8 @@ async function perform(
     const text = JSON.stringify(answer ?? null)
     await rememberAnswer(trx, key, { request_hash, status: 200, answer: text, revision })
   }
-  return { answer, record: after, revision }
+  const shown = secret === undefined ? answer : { ...(answer as object), ...secret }
+  return { answer: shown, record: after, revision }
 }
 
 /** A request that was answered before is not done again, whatever has changed since. */

@@ -4,11 +4,13 @@
  * audit row and its documentation, so that none can forget one.
  */
 import type { z } from 'zod'
+import type { Passwords } from '../../identity/passwords.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Code } from '../../lib/problems.ts'
 import type { PolicyFiles } from '../../policy/files/files.ts'
 import type { Db, Transaction } from '../../store/db.ts'
+import type { Mailer } from '../mail.ts'
 import type { View } from './permit.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -19,6 +21,10 @@ export interface Tools {
   readonly db: Db
   readonly log: Log
   readonly clock: Clock
+  readonly passwords: Passwords
+  readonly mail: Mailer
+  /** The origin of the management listener, for links. */
+  readonly adminUrl: string
   /** Who creates organisations. */
   readonly orgCreation: 'platform' | 'anyone'
   /** Those in force. */
@@ -38,10 +44,10 @@ export interface Actor {
 
 /**
  * Who may ask. `organisation`: whom the policy of the organisation in the path allows; `platform`: whom
- * that of the reserved organisation allows; `person`: everybody who is signed in, about themselves;
+ * that of the reserved organisation allows; `member`: every active member of the organisation; `person`: everybody who is signed in, about themselves;
  * `anyone`. The last two are recorded with the platform as well.
  */
-export type Access = 'organisation' | 'platform' | 'person' | 'anyone'
+export type Access = 'organisation' | 'member' | 'platform' | 'person' | 'anyone'
 
 /** A request that is permitted, with its input checked. */
 export interface Call<Query, Body> {
@@ -74,6 +80,8 @@ export interface Done<Answer> {
   readonly after?: unknown
   /** The path of what was made, below the organisation's, as in `teams/team:8f3k…`. */
   readonly made?: string
+  /** Of the answer what is shown once: neither the audit nor a repeated answer holds it. */
+  readonly secret?: Readonly<Record<string, string>>
 }
 
 interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {

@@ -132,7 +132,8 @@ function permitOperation(
   if (access === 'person') return permitPerson(options, sender, operation.whilePasswordPending)
   const onPlatform = access === 'platform'
   const organisation = onPlatform ? platform : (params['org'] ?? '')
-  const objects = [(onPlatform ? platformObjectOf : objectOf)(operation.path, params)]
+  const object = (onPlatform ? platformObjectOf : objectOf)(operation.path, params)
+  const objects = access === 'member' ? [] : [object]
   const minimum = context.req.header('gatehouse-min-revision')
   const revision = readMinRevision(minimum, organisation)
   return permit(options, { ...sender, organisation, objects, act: operation.method, revision })

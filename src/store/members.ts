@@ -1,0 +1,113 @@
+/** Members as they are listed: everybody of an organisation, those who left too. */
+import { sql } from 'kysely'
+import type { Transaction } from './db.ts'
+import type { MemberState } from './organisations.ts'
+import { containing } from './words.ts'
+
+export interface MemberRecord {
+  readonly subject: string
+  readonly state: MemberState
+  /** As it was typed until an invitation is accepted; then that of the account. */
+  readonly email: string | null
+  readonly name: string | null
+  readonly created_at: Date
+}
+
+export interface MemberQuery {
+  /** Bare id. */
+  readonly organisation: string
+  /** People or service accounts. */
+  readonly kind: 'user' | 'service'
+  readonly states: readonly MemberState[]
+  /** Words in name, address or id. */
+  readonly words?: string | undefined
+  /** Moment and subject of the member before. */
+  readonly after?: readonly [string, string] | undefined
+  readonly limit: number
+}
+
+function recordsOf(trx: Transaction, organisation: string) {
+  // What a person's account tells is told from the acceptance on: nobody learns a name, or that there
+  // is an account, by typing an address.
+  const known = sql<boolean>`members.state <> 'invited' and accounts.subject is not null`
+  const full = sql<string>`concat_ws(' ', accounts.first_name, accounts.last_name)`
+  const email = sql<string | null>`case when ${known} then accounts.email else members.email end`
+  const name = sql<string | null>`case when ${known} then nullif(${full}, '') else members.name end`
+  const query = trx
+    .selectFrom('members')
+    .leftJoin('accounts', 'accounts.subject', 'members.subject')
+    .select(['members.subject', 'members.state', 'members.created_at'])
+    .select([email.as('email'), name.as('name')])
+    .where('members.organisation', '=', organisation)
+  return { query, email, name }
+}
+
+/** A page of members, those who came first at the front. */
+export function listMemberRecords(trx: Transaction, asked: MemberQuery): Promise<MemberRecord[]> {
+  const { organisation, kind, states, words, after, limit } = asked
+  const { query: all, email, name } = recordsOf(trx, organisation)
+  let query = all
+    .where(sql<boolean>`starts_with(members.subject, ${`${kind}:`})`)
+    .where('members.state', 'in', states)
+  if (words !== undefined) {
+    const pattern = containing(words)
+    query = query.where(
+      sql<boolean>`(lower(${email}) like ${pattern} or lower(${name}) like ${pattern}
+        or members.subject like ${pattern})`,
+    )
+  }
+  if (after !== undefined) {
+    const [at, subject] = after
+    query = query.where(({ eb, refTuple, tuple }) =>
+      eb(refTuple('members.created_at', 'members.subject'), '>', tuple(new Date(at), subject)),
+    )
+  }
+  return query.orderBy('members.created_at').orderBy('members.subject').limit(limit).execute()
+}
+
+/** A member by its subject, in whatever state. */
+export function findMemberRecord(
+  trx: Transaction,
+  organisation: string,
+  subject: string,
+): Promise<MemberRecord | undefined> {
+  const { query } = recordsOf(trx, organisation)
+  return query.where('members.subject', '=', subject).executeTakeFirst()
+}
+
+/** Adds a member, or takes back one who was removed; `false` when it is one already. */
+export async function enterMember(
+  trx: Transaction,
+  organisation: string,
+  member: {
+    readonly subject: string
+    readonly state: 'invited' | 'active'
+    readonly email: string
+    readonly now: Date
+  },
+): Promise<boolean> {
+  const { subject, state, email, now } = member
+  const result = await trx
+    .insertInto('members')
+    .values({ organisation, subject, state, email, created_at: now })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['organisation', 'subject'])
+        .doUpdateSet({ state, email, created_at: now })
+        .where('members.state', '=', 'removed'),
+    )
+    .executeTakeFirst()
+  return result.numInsertedOrUpdatedRows === 1n
+}
+
+/** Whether somebody has never been let in anywhere: at most invited. */
+export async function isNewcomer(trx: Transaction, subject: string): Promise<boolean> {
+  const row = await trx
+    .selectFrom('members')
+    .select('organisation')
+    .where('subject', '=', subject)
+    .where('state', '<>', 'invited')
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined
+}
