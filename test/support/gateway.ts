@@ -51,6 +51,7 @@ export interface TestGateway {
   readonly port: number
   readonly adminPort: number
   readonly folder: string
+  readonly dataDir: string
   /** Makes an organisation (bare id). */
   readonly organisation: (id: string) => Promise<void>
   /** Makes a member of an organisation and returns a key of theirs. */
@@ -97,6 +98,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     port: running.port,
     adminPort: running.adminPort,
     folder,
+    dataDir,
     organisation,
     member: (subject, member = {}) => addOne(running, subject, member),
     key: (subject, narrowing = {}) => addNarrowKey(running, subject, narrowing),
