@@ -33,7 +33,7 @@ export interface Scene {
   /** With the key of `user:ann`, an owner of `acme` who may do everything with every application. */
   readonly headers: { readonly authorization: string }
   /** Another process of the product on the same database and files. */
-  readonly another: () => Promise<GatehouseProcess>
+  readonly another: (env?: Readonly<Record<string, string>>) => Promise<GatehouseProcess>
   /** Kills what still runs. */
   readonly close: () => Promise<void>
 }
@@ -64,8 +64,8 @@ export async function startScene(options: SceneOptions): Promise<Scene> {
     ...options.env,
   }
   const started: GatehouseProcess[] = []
-  const start = async () => {
-    const gatehouse = await startProcess(folder, env)
+  const start = async (more: Readonly<Record<string, string>> = {}) => {
+    const gatehouse = await startProcess(folder, { ...env, ...more })
     started.push(gatehouse)
     return gatehouse
   }
