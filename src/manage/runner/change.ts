@@ -22,6 +22,8 @@ export interface Changed {
   /** Absent in an answer that was given before. */
   readonly record?: unknown
   readonly revision: number
+  /** Other organisations that were changed as well, and their revisions. */
+  readonly also?: ReadonlyMap<string, number>
 }
 
 /** The organisation is no longer as the change was permitted. */
@@ -62,7 +64,15 @@ export async function runChange(
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)
       if (revision !== call.view.state.revision + 1) throw new OvertakenError()
       const { requestId } = asked
-      const change = { ...call, trx, revision, requestId, prepared, now: new Date(clock.now()) }
+      const change = {
+        ...call,
+        trx,
+        revision,
+        requestId,
+        prepared,
+        now: new Date(clock.now()),
+        also: new Map(),
+      }
       return await perform(operation, change, asked)
     })
   } catch (error) {
@@ -80,7 +90,10 @@ async function perform(
   const before = await operation.find?.(change as Change<never, unknown, unknown>)
   if (operation.find !== undefined) {
     if (before === undefined) throw new Refusal('not_found', 'There is nothing here.')
-    if (operation.method === 'PATCH' || operation.method === 'PUT') {
+    const { method } = operation
+    const guarded = method === 'PATCH' || method === 'PUT'
+    // Who deletes may say what is to be deleted.
+    if (guarded || (method === 'DELETE' && asked.ifMatch !== undefined)) {
       checkIfMatch(asked.ifMatch, before)
     }
   }
@@ -107,7 +120,7 @@ async function perform(
     const text = JSON.stringify(answer ?? null)
     await rememberAnswer(trx, key, { request_hash, status: 200, answer: text, revision })
   }
-  return { answer, record: after, revision }
+  return { answer, record: after, revision, also: change.also }
 }
 
 /** A request that was answered before is not done again, whatever has changed since. */
@@ -131,7 +144,9 @@ function requestKey(
   { organisation, actor }: Pick<Call<unknown, unknown>, 'organisation' | 'actor'>,
   key: string | undefined,
 ): RequestKey | undefined {
-  return key === undefined ? undefined : { organisation, caller: actor.subject, key }
+  // Whoever is nobody shares that name with everybody.
+  const own = key !== undefined && actor.subject !== 'anonymous'
+  return !own ? undefined : { organisation, caller: actor.subject, key }
 }
 
 function hashRequest(operation: Changing, call: Call<unknown, unknown>): string {

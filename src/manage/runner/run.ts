@@ -1,10 +1,10 @@
 /** The one way from a request to an operation and back. */
 import type { Context, Hono } from 'hono'
 import { limits } from '../../lib/limits.ts'
-import { sqlState } from '../../store/db.ts'
+import { isOutage } from '../../store/db.ts'
 import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
 import { type Asked, type Changed, OvertakenError, runChange } from './change.ts'
-import { etagOf } from './etag.ts'
+import { etagOf, isKnown } from './etag.ts'
 import {
   readBodyOf,
   readIdempotencyKey,
@@ -58,18 +58,13 @@ async function run(
   } catch (error) {
     if (error instanceof Refusal) return refuseCode(context, error.code, error.message)
     // A database that is away or too slow is no fault of the request, and nothing was written.
-    const state = sqlState(error)
-    if (state === undefined && !isConnectionError(error)) throw error
+    if (!isOutage(error)) throw error
     options.tools.log.warn(
       { requestId: context.get('requestId'), operation: operation.id, error: String(error) },
       'the database refused an operation',
     )
     return refuse(context, 'database_unavailable')
   }
-}
-
-function isConnectionError(error: unknown): boolean {
-  return error instanceof Error && /timeout|connect|terminated|closed/i.test(error.message)
 }
 
 async function answer(
@@ -100,6 +95,7 @@ async function answer(
         const changed = await runChange(operation, now, prepared, asked)
         // Inside one process a change holds from its commit on.
         await options.atLeast(now.organisation, changed.revision)
+        for (const [other, revision] of changed.also ?? []) await options.atLeast(other, revision)
         return show(operation, context, now, changed)
       } catch (error) {
         if (!(error instanceof OvertakenError)) throw error
@@ -133,9 +129,8 @@ function permitOperation(
   const onPlatform = access === 'platform'
   const organisation = onPlatform ? platform : (params['org'] ?? '')
   const objects = [(onPlatform ? platformObjectOf : objectOf)(operation.path, params)]
-  const minimum = context.req.header('gatehouse-min-revision')
-  const revision = readMinRevision(minimum, organisation)
-  return permit(options, { ...sender, organisation, objects, act: operation.method, revision })
+  const minimum = readMinRevision(context.req.header('gatehouse-min-revision'))
+  return permit(options, { ...sender, organisation, objects, act: operation.method, minimum })
 }
 
 function accessOf({ access = 'organisation' }: Operation, tools: Tools): Access {
@@ -165,7 +160,7 @@ async function read(
   const etag = etagOf(record)
   context.header('ETag', etag)
   context.header('Gatehouse-Revision', `${call.organisation}:${call.view.state.revision}`)
-  if (context.req.header('if-none-match') === etag) return context.body(null, 304)
+  if (isKnown(context.req.header('if-none-match'), etag)) return context.body(null, 304)
   return context.json(record)
 }
 
