@@ -13,6 +13,7 @@ import type { Rule } from '../policy/rule.ts'
 import { type CanonicalRequest, canonicalise, type RawRequest } from './canonical.ts'
 import type { DecisionLog, Door } from './decision-log.ts'
 import type { Identity } from './identity-headers.ts'
+import { findFor } from './min-revision.ts'
 import { organisationOf } from './organisation-source.ts'
 import { isPublic, matchApplication, type Route, type Routes } from './routes.ts'
 import type { OrganisationView, Snapshots } from './snapshots.ts'
@@ -46,7 +47,7 @@ export type Outcome =
 export interface AuthorizeOptions {
   /** The table in force; another one from the moment on that other policy files decide. */
   readonly routes: () => Routes
-  readonly snapshots: Pick<Snapshots, 'find'>
+  readonly snapshots: Pick<Snapshots, 'find' | 'atLeast'>
   readonly authenticate: (rawHeaders: readonly string[]) => Identified | Promise<Identified>
   readonly identityHeaders: (identity: Identity) => Promise<readonly (readonly [string, string])[]>
   readonly log: DecisionLog
@@ -120,7 +121,11 @@ async function judge(
   const chosen = organisationFor(principal, request, route)
   if (chosen.kind === 'refused') return refused(chosen.reason, { route, principal })
 
-  const found = await options.snapshots.find(chosen.organisation)
+  const { snapshots } = options
+  // Whoever waits is held in memory, so nobody unknown does.
+  const found = await (principal === undefined
+    ? snapshots.find(chosen.organisation)
+    : findFor(snapshots, chosen.organisation, asked.rawHeaders))
   // The files were swapped meanwhile: route and rules would be of two policies (I7).
   if (options.routes() !== routes) return judge(options, asked, request)
   if (found.kind === 'refused') return refused(found.reason, { route, principal })

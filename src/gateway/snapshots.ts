@@ -76,6 +76,7 @@ export class Snapshots {
     ttl: limits.revisionPollMs,
   })
   readonly #loading = new Map<string, Promise<Found>>()
+  readonly #asking = new Map<string, Promise<number>>()
   readonly #listeners: Listener[] = []
   #files: PolicyFiles
   #confirmedAt: number
@@ -105,6 +106,8 @@ export class Snapshots {
    * is known, since everyone who waits is held in memory.
    */
   async atLeast(organisation: string, revision: number): Promise<Found> {
+    const found = await this.find(organisation)
+    if (found.kind === 'refused' || found.view.state.revision >= revision) return found
     if (this.#waiting >= limits.revisionWaiters) return notReached
     this.#waiting += 1
     try {
@@ -115,17 +118,28 @@ export class Snapshots {
   }
 
   async #waitFor(organisation: string, revision: number): Promise<Found> {
-    const { clock, db } = this.#options
+    const { clock } = this.#options
     const deadline = clock.elapsed() + limits.revisionWaitMs
     for (;;) {
       const found = await this.find(organisation)
       if (found.kind === 'refused' || found.view.state.revision >= revision) return found
       if (clock.elapsed() >= deadline) return notReached
       // A load costs more than the question whether there is anything to load.
-      const newest = (await listRevisions(db, [organisation])).get(organisation) ?? 0
+      const newest = await this.#newest(organisation)
       if (newest >= revision) await this.#reload(organisation)
       else await sleep(limits.revisionWaitStepMs)
     }
+  }
+
+  /** What the database says; those who wait for one organisation ask together. */
+  #newest(organisation: string): Promise<number> {
+    const running = this.#asking.get(organisation)
+    if (running !== undefined) return running
+    const asked = listRevisions(this.#options.db, [organisation])
+      .then((revisions) => revisions.get(organisation) ?? 0)
+      .finally(() => this.#asking.delete(organisation))
+    this.#asking.set(organisation, asked)
+    return asked
   }
 
   /** The revision in force here, or `undefined` when the organisation is not loaded. */

@@ -201,7 +201,9 @@ export const limits = {
   invitationMs: 7 * 86_400_000,
   /** Members that one request puts into a team or takes out of it. */
   membersChanged: 100,
-  /** Changes of one organisation that wait for each other in one process. */
+  /** Changes under way in one process: half of the connections are left to read what they need. */
+  changesAtOnce: 5,
+  /** Changes that wait, of one organisation and of all. */
   changesWaiting: 200,
   /** How often a change begins again because another one came first. */
   changeRounds: 5,

@@ -18,10 +18,11 @@ export interface AlsoChanged {
  * of this kind never wait for each other crosswise.
  */
 export async function alsoChange(
-  { trx, actor, now, requestId }: Change<unknown, unknown, unknown>,
+  { trx, actor, now, requestId, also }: Change<unknown, unknown, unknown>,
   { organisation, operation, object, before, after, write }: AlsoChanged,
 ): Promise<number> {
   const revision = await raiseRevision(trx, organisation)
+  also.set(organisation, revision)
   await write(revision)
   await appendAudit(trx, {
     organisation,

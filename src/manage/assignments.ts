@@ -5,7 +5,7 @@ import type { Rule } from '../policy/rule.ts'
 import { type Link, listLinks } from '../store/links.ts'
 import { findTeam } from '../store/teams.ts'
 import { changeRules, keepOwner, ownerRole, refuseUnlessOwner } from './rule-change.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeCursor, isNumber, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
@@ -34,9 +34,9 @@ function show({ id, member, group, author, created_at, expires_at }: Link) {
 }
 
 const holder = z
-  .string('is a text')
+  .string()
   .refine((id) => isTypedId(id, 'user', 'service', 'team'), 'is user:, service: or team: and an id')
-const role = z.string('is a text').refine((id) => isTypedId(id, 'role'), 'is role: and an id')
+const role = z.string().refine((id) => isTypedId(id, 'role'), 'is role: and an id')
 
 const list = reading({
   id: 'listAssignments',
@@ -52,7 +52,7 @@ const list = reading({
   answer: pageOfItems(assignment),
   run: async ({ tools, organisation, query }) => {
     const { limit, cursor, subject, role } = query
-    const after = decodeCursor(cursor, 1)?.[0]
+    const after = decodeCursor(cursor, 1, [isNumber])?.[0]
     const asked = { organisation, of: 'role', member: subject, group: role, after } as const
     return await tools.db.query.transaction().execute(async (trx) => {
       const rows = await listLinks(trx, { ...asked, limit: limit + 1 })

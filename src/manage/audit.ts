@@ -3,11 +3,10 @@ import { z } from 'zod'
 import { isTypedId } from '../lib/ids.ts'
 import { listAudit } from '../store/audit.ts'
 import { inSnapshot } from '../store/db.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeCursor, isNumber, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
 import { type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
-import { Refusal } from './runner/refusal.ts'
 
 const HASH = 'a'.repeat(64)
 const entry = z
@@ -34,6 +33,12 @@ const actorInQuery = z
     (actor) => isTypedId(actor, 'user', 'service') || ['anonymous', 'gatehouse'].includes(actor),
     'is user: or service: and an id, anonymous or gatehouse',
   )
+const nameInQuery = (most: number) =>
+  z
+    .string()
+    .max(most, `has at most ${most} characters`)
+    .regex(/^[^\p{Cc}]*$/u, 'holds no control characters')
+    .optional()
 const timeInQuery = z.iso
   .datetime('is a moment in UTC, as in 2026-01-31T12:00:00Z')
   .transform((text) => new Date(text))
@@ -47,8 +52,8 @@ const list = reading({
     'Newest first. With `order=oldest` the pages together are what `gatehouse audit verify` reads.',
   query: {
     actor: actorInQuery.optional(),
-    operation: z.string().max(100, 'has at most 100 characters').optional(),
-    object: z.string().max(600, 'has at most 600 characters').optional(),
+    operation: nameInQuery(100),
+    object: nameInQuery(600),
     since: timeInQuery.optional(),
     until: timeInQuery.optional(),
     order: z.enum(['newest', 'oldest'], { error: 'is newest or oldest' }).default('newest'),
@@ -58,7 +63,8 @@ const list = reading({
   answer: pageOfItems(entry),
   run: async ({ tools, organisation, query }) => {
     const { limit, cursor, ...asked } = query
-    const after = readAfter(cursor)
+    const [text] = decodeCursor(cursor, 1, [isNumber]) ?? []
+    const after = text === undefined ? undefined : Number(text)
     const bound = asked.order === 'newest' ? { olderThan: after } : { newerThan: after }
     const rows = await inSnapshot(tools.db, (trx) =>
       listAudit(trx, { ...asked, ...bound, organisation, limit: limit + 1 }),
@@ -71,13 +77,5 @@ const list = reading({
     )
   },
 })
-
-function readAfter(cursor: string | undefined): number | undefined {
-  const [text] = decodeCursor(cursor, 1) ?? []
-  if (text === undefined) return undefined
-  const revision = Number(text)
-  if (Number.isSafeInteger(revision)) return revision
-  throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
-}
 
 export const auditOperations: readonly Operation[] = [list]

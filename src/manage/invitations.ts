@@ -26,7 +26,7 @@ import {
   showEntered,
   teamsField,
 } from './members.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeCursor, isMoment, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
@@ -70,7 +70,7 @@ const list = reading({
   query: { limit: limitInQuery, cursor: textInQuery },
   answer: pageOfItems(invitation),
   run: async ({ tools, organisation, query: { limit, cursor } }) => {
-    const after = decodeCursor(cursor, 2) as InvitationQuery['after']
+    const after = decodeCursor(cursor, 2, [isMoment]) as InvitationQuery['after']
     const asked = { organisation, after, limit: limit + 1 }
     const rows = await inSnapshot(tools.db, (trx) => listInvitations(trx, asked))
     return pageOf(rows, limit, show, ({ created_at, subject }) => [

@@ -24,7 +24,7 @@ import {
   refuseUnlessOwner,
   rulesNaming,
 } from './rule-change.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeCursor, isMoment, pageOf } from './runner/cursor.ts'
 import { moment, nameField, pageOfItems } from './runner/fields.ts'
 import { type Call, type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery, wordsInQuery } from './runner/query.ts'
@@ -89,7 +89,7 @@ const list = reading({
       kind: 'user',
       states: state === undefined ? present : [state],
       words: q,
-      after: decodeCursor(cursor, 2) as MemberQuery['after'],
+      after: decodeCursor(cursor, 2, [isMoment]) as MemberQuery['after'],
       limit: limit + 1,
     }
     const rows = await inSnapshot(tools.db, (trx) => listMemberRecords(trx, asked))

@@ -1,7 +1,7 @@
 /** `orgs`: organisations themselves. Whoever creates one owns it. */
 import { z } from 'zod'
 import { randomText } from '../lib/ids.ts'
-import { inSnapshot } from '../store/db.ts'
+import { inSnapshot, sqlState } from '../store/db.ts'
 import {
   findOrganisationRecord,
   listOrganisations,
@@ -21,7 +21,7 @@ import { addRules } from '../store/rules.ts'
 import { alsoChange } from './also-change.ts'
 import { ownerRole } from './rule-change.ts'
 import { decodeCursor, pageOf } from './runner/cursor.ts'
-import { moment, nameField, pageOfItems, slugField } from './runner/fields.ts'
+import { descriptionField, moment, nameField, pageOfItems, slugField } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery, wordsInQuery } from './runner/query.ts'
 import { Refusal } from './runner/refusal.ts'
@@ -32,7 +32,7 @@ const LIKE_AN_ID = /^[0-9a-hjkmnp-tv-z]{16}$/
 
 const settings = z
   .strictObject({
-    description: z.string().max(1_000, 'has at most 1000 characters').exactOptional(),
+    description: descriptionField.exactOptional(),
     contactEmail: z.email('is an address, as in it@acme.example').max(320).exactOptional(),
   })
   .meta({ id: 'OrganisationSettings' })
@@ -99,7 +99,13 @@ export async function makeOrganisation(
   const { trx, body } = change
   const id = randomText(ID_CHARS)
   if (await isTaken(trx, body.slug)) throw taken(body.slug)
-  await createOrganisation(trx, { id, ...body })
+  try {
+    await createOrganisation(trx, { id, ...body })
+  } catch (error) {
+    // Another organisation is just taking it in place of its own.
+    if (sqlState(error) === '23505') throw taken(body.slug)
+    throw error
+  }
   const record = await findOrganisationRecord(trx, id)
   if (record === undefined) throw new Error('an organisation that was written is not there')
   const after = showOrganisation(record)

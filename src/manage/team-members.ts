@@ -6,7 +6,7 @@ import type { Rule } from '../policy/rule.ts'
 import { type Link, listLinks } from '../store/links.ts'
 import { findTeam } from '../store/teams.ts'
 import { changeRules, findRule } from './rule-change.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeCursor, isNumber, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
@@ -33,7 +33,7 @@ const list = reading({
   answer: pageOfItems(teamMember),
   run: async ({ tools, organisation, params, query: { limit, cursor } }) => {
     const group = params['team'] ?? ''
-    const after = decodeCursor(cursor, 1)?.[0]
+    const after = decodeCursor(cursor, 1, [isNumber])?.[0]
     return await tools.db.query.transaction().execute(async (trx) => {
       if ((await findTeam(trx, organisation, group)) === undefined) return undefined
       const asked = { organisation, of: 'team', group, after, limit: limit + 1 } as const
@@ -43,10 +43,10 @@ const list = reading({
 })
 
 const person = z
-  .string('is a text')
+  .string()
   .refine((id) => isTypedId(id, 'user', 'service'), 'is user: or service: and an id')
 const people = z
-  .array(person, 'is a list of members')
+  .array(person)
   .max(limits.membersChanged, `has at most ${limits.membersChanged} members`)
   .default([])
 

@@ -12,7 +12,7 @@ import {
   updateTeam,
 } from '../store/teams.ts'
 import { changeRules } from './rule-change.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeCursor, isMoment, pageOf } from './runner/cursor.ts'
 import { descriptionField, moment, nameField, pageOfItems } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery, wordsInQuery } from './runner/query.ts'
@@ -45,7 +45,7 @@ const list = reading({
   answer: pageOfItems(team),
   run: async ({ tools, organisation, query }) => {
     const { q, sort, limit, cursor } = query
-    const after = decodeCursor(cursor, 2) as TeamQuery['after']
+    const after = decodeCursor(cursor, 2, sort === 'name' ? [] : [isMoment]) as TeamQuery['after']
     const asked = { organisation, words: q, sort, after, limit: limit + 1 }
     const rows = await tools.db.query.transaction().execute((trx) => listTeams(trx, asked))
     return pageOf(rows, limit, show, ({ id, name, created_at }) => [

@@ -52,6 +52,19 @@ export function inSnapshot<T>(db: Db, read: (trx: Transaction) => Promise<T>): P
     .execute(read)
 }
 
+/** Classes of SQLSTATE that tell of the database and not of what was asked of it. */
+const outages = ['08', '25', '40', '53', '55', '57', '58']
+
+/** Whether an error means that the database is away, too slow or in the way of others; try again. */
+export function isOutage(error: unknown): boolean {
+  const code = sqlState(error) ?? ''
+  if (/^\d/.test(code)) return outages.includes(code.slice(0, 2))
+  // The network's, as in `EPIPE`.
+  if (/^E(?!RR_)/.test(code)) return true
+  // The driver has no codes for these, only words.
+  return error instanceof Error && /timeout|connect|terminated|closed/i.test(error.message)
+}
+
 /** The SQLSTATE of a database error, as in `23505`; `undefined` for anything else. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined

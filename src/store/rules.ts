@@ -210,6 +210,7 @@ export async function addRules(
     const fault = ruleFault(ptype, values, organisation)
     if (fault !== undefined) throw new RuleRefusedError(`the rule is refused: ${fault}`)
   }
+  await dropExpired(trx, organisation)
   const { author, revision, expiresAt } = by
   if (author !== 'gatehouse' && !isTypedId(author, 'user', 'service')) {
     throw new RuleRefusedError('the author is not a subject')
@@ -223,6 +224,12 @@ export async function addRules(
   }
   // A later statement of the same transaction must not write in this author's name.
   await setProvenance(trx, '', '', '')
+}
+
+/** What ended by itself would stand in the way of the same grant anew. */
+async function dropExpired(trx: Transaction, organisation: string): Promise<void> {
+  const ended = trx.deleteFrom('casbin').where('organisation', '=', organisation)
+  await ended.where(sql<boolean>`expires_at <= now()`).execute()
 }
 
 async function setProvenance(

@@ -49,7 +49,10 @@ async function pipeline(changes: Partial<AuthorizeOptions> = {}) {
   const errors: string[] = []
   const authorize = createAuthorize({
     routes: () => routes,
-    snapshots: { find: () => ({ kind: 'found', view }) },
+    snapshots: {
+      find: () => ({ kind: 'found', view }),
+      atLeast: async () => ({ kind: 'found', view }),
+    },
     authenticate: () => ({ kind: 'principal', principal }),
     identityHeaders: async () => [],
     log: { record: (record) => records.push(record), close: async () => {} },
@@ -78,8 +81,8 @@ describe('I3: an error on the way is a refusal, told to the operator under the i
     ['the routes', { routes: fails }],
     ['the authentication, at once', { authenticate: fails }],
     ['the authentication, later', { authenticate: rejects }],
-    ['the snapshots, at once', { snapshots: { find: fails } }],
-    ['the snapshots, later', { snapshots: { find: rejects } }],
+    ['the snapshots, at once', { snapshots: { find: fails, atLeast: rejects } }],
+    ['the snapshots, later', { snapshots: { find: rejects, atLeast: rejects } }],
     ['the headers for the service, at once', { identityHeaders: fails }],
     ['the headers for the service, later', { identityHeaders: rejects }],
   ])('%s', async (_title, changes) => {
@@ -131,6 +134,7 @@ describe('I7: the files are swapped while a request waits', () => {
             if (where === 'find') await swap()
             return { kind: 'found', view }
           },
+          atLeast: () => Promise.reject(new Error('nobody asks for a revision')),
         },
       })
       expect(await authorize(asked)).toMatchObject({ kind: 'allowed' })

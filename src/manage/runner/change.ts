@@ -22,6 +22,8 @@ export interface Changed {
   /** Absent in an answer that was given before. */
   readonly record?: unknown
   readonly revision: number
+  /** Other organisations that were changed as well, and their revisions. */
+  readonly also?: ReadonlyMap<string, number>
 }
 
 /** The organisation is no longer as the change was permitted. */
@@ -43,6 +45,8 @@ export interface Asked {
   readonly requestId: string
   readonly ifMatch: string | undefined
   readonly idempotencyKey: string | undefined
+  /** Permits the call again, by this revision; throws where it is not permitted any more. */
+  readonly permitAnew: (revision: number) => Promise<Call<unknown, unknown>>
 }
 
 /**
@@ -60,15 +64,39 @@ export async function runChange(
     return await db.query.transaction().execute(async (trx) => {
       const revision = await raiseRevision(trx, call.organisation)
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)
-      if (revision !== call.view.state.revision + 1) throw new OvertakenError()
       const { requestId } = asked
-      const change = { ...call, trx, revision, requestId, prepared, now: new Date(clock.now()) }
+      const change = {
+        ...(await permittedOn(revision - 1, call, asked)),
+        trx,
+        revision,
+        requestId,
+        prepared,
+        now: new Date(clock.now()),
+        also: new Map(),
+      }
       return await perform(operation, change, asked)
     })
   } catch (error) {
     if (error instanceof Answered) return error.changed
     throw error
   }
+}
+
+/**
+ * The call as it is permitted by exactly this revision. The lock is held meanwhile, so no other replica
+ * can come in between again.
+ */
+async function permittedOn(
+  revision: number,
+  call: Call<unknown, unknown>,
+  { permitAnew }: Asked,
+): Promise<Call<unknown, unknown>> {
+  if (call.view.state.revision === revision) return call
+  // The embedded database has one connection, and this transaction has it.
+  if (call.tools.db.kind === 'embedded') throw new OvertakenError()
+  const anew = await permitAnew(revision)
+  if (anew.view.state.revision === revision) return anew
+  throw new OvertakenError()
 }
 
 async function perform(
@@ -80,7 +108,10 @@ async function perform(
   const before = await operation.find?.(change as Change<never, unknown, unknown>)
   if (operation.find !== undefined) {
     if (before === undefined) throw new Refusal('not_found', 'There is nothing here.')
-    if (operation.method === 'PATCH' || operation.method === 'PUT') {
+    const { method } = operation
+    const guarded = method === 'PATCH' || method === 'PUT'
+    // Who deletes may say what is to be deleted.
+    if (guarded || (method === 'DELETE' && asked.ifMatch !== undefined)) {
       checkIfMatch(asked.ifMatch, before)
     }
   }
@@ -108,7 +139,7 @@ async function perform(
     await rememberAnswer(trx, key, { request_hash, status: 200, answer: text, revision })
   }
   const shown = secret === undefined ? answer : { ...(answer as object), ...secret }
-  return { answer: shown, record: after, revision }
+  return { answer: shown, record: after, revision, also: change.also }
 }
 
 /** A request that was answered before is not done again, whatever has changed since. */
@@ -132,7 +163,9 @@ function requestKey(
   { organisation, actor }: Pick<Call<unknown, unknown>, 'organisation' | 'actor'>,
   key: string | undefined,
 ): RequestKey | undefined {
-  return key === undefined ? undefined : { organisation, caller: actor.subject, key }
+  // Whoever is nobody shares that name with everybody.
+  const own = key !== undefined && actor.subject !== 'anonymous'
+  return !own ? undefined : { organisation, caller: actor.subject, key }
 }
 
 function hashRequest(operation: Changing, call: Call<unknown, unknown>): string {

@@ -7,16 +7,29 @@ function encodeCursor(keys: readonly string[]): string {
   return Buffer.from(JSON.stringify(keys)).toString('base64url')
 }
 
-/** The `count` sort keys of a cursor; throws a `Refusal` for what is none of this list. */
+/**
+ * The `count` sort keys of a cursor; throws a `Refusal` for what is none of this list. Each form is
+ * that of the key in its place: what the database could not read must not reach it.
+ */
 export function decodeCursor(
   cursor: string | undefined,
   count: number,
+  forms: readonly ((key: string) => boolean)[] = [],
 ): readonly string[] | undefined {
   if (cursor === undefined) return undefined
   const keys = cursor.length > limits.cursorChars ? undefined : parse(cursor)
-  const texts = Array.isArray(keys) && keys.every((key) => typeof key === 'string')
-  if (texts && keys.length === count) return keys
+  const texts = Array.isArray(keys) && keys.every(isText)
+  const formed = texts && keys.every((key, at) => forms[at]?.(key) ?? true)
+  if (formed && keys.length === count) return keys
   throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
+}
+
+/** The forms of keys that are no plain text. */
+export const isNumber = (key: string): boolean => /^\d{1,15}$/.test(key)
+export const isMoment = (key: string): boolean => !Number.isNaN(Date.parse(key))
+
+function isText(key: unknown): key is string {
+  return typeof key === 'string' && key.isWellFormed() && !key.includes('\0')
 }
 
 function parse(cursor: string): unknown {

@@ -68,10 +68,14 @@ function describe(operation: Operation, schemas: Json): Json {
   }
 }
 
+/** What is done to an organisation is not a resource of it. */
+const ofOrganisation = ['suspend', 'resume']
+
 /** The first part of the path that names a resource. */
 function tagOf({ path }: Operation): string {
-  const named = path.split('/').filter((part) => part !== '' && !part.startsWith('{'))
-  return named[0] === 'orgs' && named[1] !== undefined ? named[1] : (named[0] ?? 'orgs')
+  const [first = 'orgs', , resource] = path.split('/').slice(1)
+  const verb = resource === undefined || ofOrganisation.includes(resource)
+  return first === 'orgs' && !verb ? resource : first
 }
 
 function pathParameters({ path }: Operation): readonly Json[] {
@@ -133,8 +137,17 @@ export function codesOf(operation: Operation): readonly Code[] {
   const { kind, method, codes = [] } = operation
   const guarded = kind === 'changing' && operation.find !== undefined
   const conditional = guarded && (method === 'PATCH' || method === 'PUT')
+  const deletes: readonly Code[] = guarded && method === 'DELETE' ? ['precondition_failed'] : []
   const match: readonly Code[] = conditional ? ['precondition_failed', 'precondition_required'] : []
-  return [...new Set([...common, ...(kind === 'changing' ? ofChanges : []), ...match, ...codes])]
+  return [
+    ...new Set([
+      ...common,
+      ...(kind === 'changing' ? ofChanges : []),
+      ...match,
+      ...deletes,
+      ...codes,
+    ]),
+  ]
 }
 
 function problemSchema(): Json {
@@ -160,7 +173,10 @@ function schemaOf(shape: z.ZodType, io: 'input' | 'output', schemas: Json): Json
     $defs = {},
     ...schema
   } = z.toJSONSchema(shape, { io, unrepresentable: 'any' })
-  for (const [name, defined] of Object.entries($defs)) schemas[name] ??= pointed(defined)
+  for (const [name, defined] of Object.entries($defs)) {
+    const { id: __, ...named } = pointed(defined)
+    schemas[name] ??= named
+  }
   const { id, ...own } = pointed(schema)
   if (typeof id !== 'string') return own
   schemas[id] ??= own

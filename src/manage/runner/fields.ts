@@ -5,24 +5,25 @@ import { limits } from '../../lib/limits.ts'
 /** What a person reads and typed: one line without control characters, composed, trimmed. */
 function line(most: number): z.ZodType<string> {
   return z
-    .string('is a text')
+    .string()
     .transform((text) => text.normalize('NFC').trim())
     .pipe(
       z
         .string()
         .min(1, 'is empty')
         .max(most, `has at most ${most} characters`)
-        .regex(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$/u, 'is one line without control characters'),
+        .regex(/^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u, 'is one line without control characters'),
     )
 }
 
 export const nameField = line(limits.nameChars).meta({ example: 'Writers' })
 export const descriptionField = z
-  .string('is a text')
+  .string()
   .max(limits.descriptionChars, `has at most ${limits.descriptionChars} characters`)
-  .regex(/^[^\p{Cc}]*$/u, 'holds no control characters')
+  // The database keeps no half of a pair of surrogates.
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'holds no control characters')
 export const slugField = z
-  .string('is a text')
+  .string()
   .regex(
     /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
     'has 1 to 40 lower-case letters, digits and inner hyphens, as in acme-docs',

@@ -3,8 +3,10 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { isJsonType, parseStrictObject } from '../../identity/strict-json.ts'
 import { limits } from '../../lib/limits.ts'
+import { type Revision, readRevision } from '../../lib/revision.ts'
 import type { Env } from './answers.ts'
 import { readBytes } from './body.ts'
+import { sayWhatIsRight } from './mistakes.ts'
 import type { Operation } from './operation.ts'
 import { parts, partsOf } from './paths.ts'
 import { readQuery } from './query.ts'
@@ -49,7 +51,7 @@ export async function readBodyOf(context: Context<Env>, operation: Operation): P
   if (parsed === undefined) {
     throw new Refusal('invalid_input', 'The body is a JSON object that names no member twice.')
   }
-  const checked = body.safeParse(parsed)
+  const checked = body.safeParse(parsed, { error: sayWhatIsRight })
   if (checked.success) return checked.data
   throw new Refusal('invalid_input', describeIssues(checked.error))
 }
@@ -63,22 +65,15 @@ function describeIssues({ issues }: z.ZodError): string {
   return `${shown.join('; ')}.`
 }
 
-const REVISION = /^([a-z0-9-]{1,64}):(\d{1,15})$/
-
 /**
  * The revision that `Gatehouse-Min-Revision` asks for, as in `acme:7`; throws a `Refusal` for a
- * header of another form. One of another organisation says nothing about this one.
+ * header of another form.
  */
-export function readMinRevision(
-  header: string | undefined,
-  organisation: string,
-): number | undefined {
+export function readMinRevision(header: string | undefined): Revision | undefined {
   if (header === undefined) return undefined
-  const read = REVISION.exec(header)
-  if (read === null) {
-    throw new Refusal('bad_request', 'Gatehouse-Min-Revision is <organisation>:<n>, as in acme:7.')
-  }
-  return read[1] === organisation ? Number(read[2]) : undefined
+  const read = readRevision(header)
+  if (read !== undefined) return read
+  throw new Refusal('bad_request', 'Gatehouse-Min-Revision is <organisation>:<n>, as in acme:7.')
 }
 
 const KEY = /^[\x21-\x7e]+$/

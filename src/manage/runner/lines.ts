@@ -1,7 +1,9 @@
 /**
  * Lines in which the changes of one organisation wait for each other, so that those of one process do
- * not overtake each other in the database all the time.
+ * not overtake each other in the database all the time; and in which no more changes are under way than
+ * leave connections for whoever has to read meanwhile.
  */
+import { BusyError, createGate, type Gate } from '../../lib/gate.ts'
 import { limits } from '../../lib/limits.ts'
 import { Refusal } from './refusal.ts'
 
@@ -12,22 +14,22 @@ export interface Lines {
 
 /** Makes lines in which nobody waits. */
 export function createLines(): Lines {
-  const lines = new Map<string, { length: number; last: Promise<unknown> }>()
+  const lines = new Map<string, { readonly gate: Gate; users: number }>()
+  const waiting = limits.changesWaiting
+  const all = createGate({ running: limits.changesAtOnce, waiting })
   return {
     inLine: async (name, work) => {
-      const line = lines.get(name) ?? { length: 0, last: Promise.resolve() }
-      if (line.length >= limits.changesWaiting) {
-        throw new Refusal('unavailable', 'Too many changes are under way. Try again shortly.')
-      }
+      const line = lines.get(name) ?? { gate: createGate({ running: 1, waiting }), users: 0 }
       lines.set(name, line)
-      line.length += 1
-      const turn = line.last.then(work, work)
-      line.last = turn.catch(() => undefined)
+      line.users += 1
       try {
-        return await turn
+        return await line.gate(() => all(work))
+      } catch (error) {
+        if (!(error instanceof BusyError)) throw error
+        throw new Refusal('unavailable', 'Too many changes are under way. Try again shortly.')
       } finally {
-        line.length -= 1
-        if (line.length === 0) lines.delete(name)
+        line.users -= 1
+        if (line.users === 0) lines.delete(name)
       }
     },
   }

@@ -71,6 +71,8 @@ export interface Change<Query, Body, Prepared = undefined> extends Call<Query, B
   /** What the change raises the revision of the organisation to. */
   readonly revision: number
   readonly now: Date
+  /** Other organisations that it changes as well, and what it raises their revisions to. */
+  readonly also: Map<string, number>
 }
 
 /** What was changed. */

@@ -10,6 +10,7 @@ import type { Identified, Principal } from '../../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../../identity/standing.ts'
 import { isBareId } from '../../lib/ids.ts'
 import type { Reason } from '../../lib/reasons.ts'
+import type { Revision } from '../../lib/revision.ts'
 import { decide } from '../../policy/decide.ts'
 import type { Snapshot } from '../../policy/snapshot.ts'
 import type { OrganisationState } from '../../store/organisations.ts'
@@ -60,8 +61,8 @@ interface Asked extends Sender {
   readonly organisation: string
   readonly objects: readonly string[]
   readonly act: string
-  /** The oldest revision by which to decide. */
-  readonly revision?: number | undefined
+  /** The oldest revision by which to decide; that of another organisation says nothing here. */
+  readonly minimum?: Revision | undefined
 }
 
 /** The reserved organisation, with which is recorded what belongs to no other. */
@@ -86,7 +87,7 @@ export async function permit(options: PermitOptions, asked: Asked): Promise<Perm
     const own = chosen.reason === 'password_must_change'
     return own ? refused(chosen.reason) : hide(chosen.reason)
   }
-  const found = await findView(options, id, asked.revision)
+  const found = await findView(options, id, asked.minimum)
   if (found.kind === 'refused') {
     return found.reason === 'organisation_unknown' ? hide(found.reason) : refused(found.reason)
   }
@@ -154,8 +155,8 @@ function resolve(
   return name === organisation ? name : options.resolve(name)
 }
 
-function findView({ find, atLeast }: PermitOptions, id: string, revision: number | undefined) {
-  return revision === undefined ? find(id) : atLeast(id, revision)
+function findView({ find, atLeast }: PermitOptions, id: string, minimum: Revision | undefined) {
+  return minimum?.organisation === id ? atLeast(id, minimum.revision) : find(id)
 }
 
 function refused(reason: Reason): Permit {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { isTypedId } from '../../lib/ids.ts'
 import { limits } from '../../lib/limits.ts'
 import { anonymous, methods } from '../../policy/rules/grammar.ts'
+import { sayWhatIsRight } from './mistakes.ts'
 
 export type Query<T> =
   | { readonly kind: 'read'; readonly value: T }
@@ -56,9 +57,13 @@ export function readQuery<S extends Shape>(url: string, shape: S): Query<Values<
   const unknown = names.find((name) => !Object.hasOwn(shape, name))
   if (unknown !== undefined) {
     const known = Object.keys(shape).join(', ')
-    return refuse(`${quote(unknown)} is no parameter here; use ${known}`)
+    return refuse(
+      `${quote(unknown)} is no parameter here; ${known === '' ? 'there are none' : `use ${known}`}`,
+    )
   }
-  const parsed = z.object(shape).safeParse(Object.fromEntries(searchParams))
+  const parsed = z
+    .object(shape)
+    .safeParse(Object.fromEntries(searchParams), { error: sayWhatIsRight })
   if (parsed.success) return { kind: 'read', value: parsed.data }
   return refuse(
     parsed.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; '),

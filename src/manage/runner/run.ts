@@ -1,10 +1,10 @@
 /** The one way from a request to an operation and back. */
 import type { Context, Hono } from 'hono'
 import { limits } from '../../lib/limits.ts'
-import { sqlState } from '../../store/db.ts'
+import { isOutage } from '../../store/db.ts'
 import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
 import { type Asked, type Changed, OvertakenError, runChange } from './change.ts'
-import { etagOf } from './etag.ts'
+import { etagOf, isKnown } from './etag.ts'
 import {
   readBodyOf,
   readIdempotencyKey,
@@ -57,19 +57,17 @@ async function run(
     return await answer(operation, context, options)
   } catch (error) {
     if (error instanceof Refusal) return refuseCode(context, error.code, error.message)
+    if (error instanceof NotPermittedError) {
+      return refuse(context, error.permit.shown, error.permit.reason)
+    }
     // A database that is away or too slow is no fault of the request, and nothing was written.
-    const state = sqlState(error)
-    if (state === undefined && !isConnectionError(error)) throw error
+    if (!isOutage(error)) throw error
     options.tools.log.warn(
       { requestId: context.get('requestId'), operation: operation.id, error: String(error) },
       'the database refused an operation',
     )
     return refuse(context, 'database_unavailable')
   }
-}
-
-function isConnectionError(error: unknown): boolean {
-  return error instanceof Error && /timeout|connect|terminated|closed/i.test(error.message)
 }
 
 async function answer(
@@ -88,18 +86,26 @@ async function answer(
   const call = callOf(context, options, permitted, input)
   if (operation.kind === 'reading') return read(operation, context, call)
   const prepared = await operation.prepare?.(call as Call<never, unknown>)
-  const asked = readAsked(context)
+  const permitNow = async () => {
+    const permit = await ask()
+    if (permit.kind === 'refused') throw new NotPermittedError(permit)
+    return callOf(context, options, permit, input)
+  }
+  const permitAnew = async (revision: number) => {
+    await options.atLeast(call.organisation, revision)
+    return permitNow()
+  }
+  const asked = { ...readAsked(context), permitAnew }
   return options.lines.inLine(call.organisation, async () => {
-    // What was permitted by one revision is done on that revision; one that was overtaken, by another
-    // replica or by whoever was before it in this line, is permitted anew.
+    // What was permitted by one revision is done on that revision; one that was overtaken, by whoever
+    // was before it in this line, is permitted anew.
     for (let round = 0; round < limits.changeRounds; round += 1) {
-      const again = await ask()
-      if (again.kind === 'refused') return refuse(context, again.shown, again.reason)
-      const now = callOf(context, options, again, input)
+      const now = await permitNow()
       try {
         const changed = await runChange(operation, now, prepared, asked)
         // Inside one process a change holds from its commit on.
         await options.atLeast(now.organisation, changed.revision)
+        for (const [other, revision] of changed.also ?? []) await options.atLeast(other, revision)
         return show(operation, context, now, changed)
       } catch (error) {
         if (!(error instanceof OvertakenError)) throw error
@@ -110,7 +116,17 @@ async function answer(
   })
 }
 
-function readAsked(context: Context<Env>): Asked {
+/** What was permitted when the request came is permitted no more. */
+class NotPermittedError extends Error {
+  readonly permit: Extract<Permit, { kind: 'refused' }>
+
+  constructor(permit: Extract<Permit, { kind: 'refused' }>) {
+    super(permit.reason)
+    this.permit = permit
+  }
+}
+
+function readAsked(context: Context<Env>): Omit<Asked, 'permitAnew'> {
   return {
     requestId: context.get('requestId'),
     ifMatch: context.req.header('if-match'),
@@ -134,9 +150,8 @@ function permitOperation(
   const organisation = onPlatform ? platform : (params['org'] ?? '')
   const object = (onPlatform ? platformObjectOf : objectOf)(operation.path, params)
   const objects = access === 'member' ? [] : [object]
-  const minimum = context.req.header('gatehouse-min-revision')
-  const revision = readMinRevision(minimum, organisation)
-  return permit(options, { ...sender, organisation, objects, act: operation.method, revision })
+  const minimum = readMinRevision(context.req.header('gatehouse-min-revision'))
+  return permit(options, { ...sender, organisation, objects, act: operation.method, minimum })
 }
 
 function accessOf({ access = 'organisation' }: Operation, tools: Tools): Access {
@@ -166,7 +181,7 @@ async function read(
   const etag = etagOf(record)
   context.header('ETag', etag)
   context.header('Gatehouse-Revision', `${call.organisation}:${call.view.state.revision}`)
-  if (context.req.header('if-none-match') === etag) return context.body(null, 304)
+  if (isKnown(context.req.header('if-none-match'), etag)) return context.body(null, 304)
   return context.json(record)
 }
 
