@@ -201,6 +201,8 @@ export const limits = {
   invitationMs: 7 * 86_400_000,
   /** Members that one request puts into a team or takes out of it. */
   membersChanged: 100,
+  /** A change that is not done by then is taken back. */
+  changeTimeoutMs: 5_000,
   /** Changes under way in one process: half of the connections are left to read what they need. */
   changesAtOnce: 5,
   /** Changes that wait, of one organisation and of all. */

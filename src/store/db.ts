@@ -1,5 +1,6 @@
 /** The database as the rest of the store uses it. */
 import { type Transaction as KyselyTransaction, sql } from 'kysely'
+import type { Clock } from '../lib/clock.ts'
 import type { Connection, DatabaseOptions } from './connection.ts'
 import { openEmbedded } from './embedded.ts'
 import { openPostgres } from './postgres.ts'
@@ -57,12 +58,33 @@ const outages = ['08', '25', '40', '53', '55', '57', '58']
 
 /** Whether an error means that the database is away, too slow or in the way of others; try again. */
 export function isOutage(error: unknown): boolean {
+  if (error instanceof TooSlowError) return true
   const code = sqlState(error) ?? ''
   if (/^\d/.test(code)) return outages.includes(code.slice(0, 2))
   // The network's, as in `EPIPE`.
   if (/^E(?!RR_)/.test(code)) return true
   // The driver has no codes for these, only words.
   return error instanceof Error && /timeout|connect|terminated|closed/i.test(error.message)
+}
+
+/** The database is so slow that nothing of a transaction is kept. */
+export class TooSlowError extends Error {
+  override readonly name = 'TooSlowError'
+}
+
+/**
+ * The same transaction, in which nothing more is asked after `longestMs`: each query has a bound of its
+ * own, and a slow server could stay below every one of them. Throws a `TooSlowError` then.
+ */
+export function withDeadline(trx: Transaction, clock: Clock, longestMs: number): Transaction {
+  const deadline = clock.elapsed() + longestMs
+  return trx.withPlugin({
+    transformQuery: ({ node }) => {
+      if (clock.elapsed() <= deadline) return node
+      throw new TooSlowError(`the database took longer than ${longestMs} ms`)
+    },
+    transformResult: ({ result }) => Promise.resolve(result),
+  })
 }
 
 /** The SQLSTATE of a database error, as in `23505`; `undefined` for anything else. */

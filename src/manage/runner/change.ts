@@ -4,9 +4,10 @@
  * permitted the change must be the revision before it, or it is permitted anew.
  */
 
+import { limits } from '../../lib/limits.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { appendAudit } from '../../store/audit.ts'
-import type { Transaction } from '../../store/db.ts'
+import { type Transaction, withDeadline } from '../../store/db.ts'
 import { findAnswer, type RequestKey, rememberAnswer } from '../../store/idempotency.ts'
 import { raiseRevision } from '../../store/organisations.ts'
 import { checkIfMatch } from './etag.ts'
@@ -61,7 +62,8 @@ export async function runChange(
 ): Promise<Changed> {
   const { db, clock } = call.tools
   try {
-    return await db.query.transaction().execute(async (trx) => {
+    return await db.query.transaction().execute(async (unbounded) => {
+      const trx = withDeadline(unbounded, clock, limits.changeTimeoutMs)
       const revision = await raiseRevision(trx, call.organisation)
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)
       const { requestId } = asked
