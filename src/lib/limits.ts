@@ -204,6 +204,11 @@ export const limits = {
   idempotencyKeyChars: 200,
   /** A repeated request finds its first answer for so long. */
   idempotencyMs: 86_400_000,
+  /** Together no more rules than an organisation may have of its own. */
+  rolesPerOrganisation: 500,
+  permissionsPerRole: 100,
+  /** Of the rules that go with a role or an account so many are written out in the audit. */
+  rulesAudited: 1_000,
   nameChars: 100,
   descriptionChars: 1_000,
   /** What a search for words may hold. */

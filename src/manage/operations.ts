@@ -3,6 +3,8 @@
 import { assignmentOperations } from './assignments.ts'
 import { auditOperations } from './audit.ts'
 import { organisationOperations } from './organisations.ts'
+import { permissionOperations } from './permissions.ts'
+import { roleOperations } from './roles.ts'
 import type { Operation } from './runner/operation.ts'
 import { teamMemberOperations } from './team-members.ts'
 import { teamOperations } from './teams.ts'
@@ -11,6 +13,8 @@ export const operations: readonly Operation[] = [
   ...organisationOperations,
   ...teamOperations,
   ...teamMemberOperations,
+  ...roleOperations,
+  ...permissionOperations,
   ...assignmentOperations,
   ...auditOperations,
 ]
