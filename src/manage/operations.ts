@@ -2,10 +2,12 @@
 
 import { assignmentOperations } from './assignments.ts'
 import { auditOperations } from './audit.ts'
+import { keyOperations } from './keys.ts'
 import { organisationOperations } from './organisations.ts'
 import { permissionOperations } from './permissions.ts'
 import { roleOperations } from './roles.ts'
 import type { Operation } from './runner/operation.ts'
+import { serviceAccountOperations } from './service-accounts.ts'
 import { teamMemberOperations } from './team-members.ts'
 import { teamOperations } from './teams.ts'
 
@@ -16,5 +18,7 @@ export const operations: readonly Operation[] = [
   ...roleOperations,
   ...permissionOperations,
   ...assignmentOperations,
+  ...serviceAccountOperations,
+  ...keyOperations,
   ...auditOperations,
 ]

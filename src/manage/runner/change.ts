@@ -84,7 +84,7 @@ async function perform(
       checkIfMatch(asked.ifMatch, before)
     }
   }
-  const { answer, after, made } = await operation.run(
+  const { answer, repeated, after, made } = await operation.run(
     change as Change<never, unknown, unknown>,
     before,
   )
@@ -104,7 +104,7 @@ async function perform(
   const key = requestKey(change, asked.idempotencyKey)
   if (key !== undefined) {
     const request_hash = hashRequest(operation, change)
-    const text = JSON.stringify(answer ?? null)
+    const text = JSON.stringify(repeated ?? answer ?? null)
     await rememberAnswer(trx, key, { request_hash, status: 200, answer: text, revision })
   }
   return { answer, record: after, revision }

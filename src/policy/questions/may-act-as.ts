@@ -1,0 +1,21 @@
+/** Whoever can make a credential of somebody else's can do what they may: nobody more than oneself. */
+import type { Steps } from '../../lib/turns.ts'
+import type { Policy } from '../rules/proposal.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { findExcess, type GrantCheck } from './may-grant.ts'
+
+/**
+ * The first permission of `holder` that `actor` (both `user:…` or `service:…`) does not hold, found as
+ * if it were being given: before, no rule named the holder. Who is told `unsupported` has to refuse.
+ */
+export function* findBeyond(snapshot: Snapshot, holder: string, actor: string): Steps<GrantCheck> {
+  if (holder === actor) return { kind: 'none' }
+  const { model, engine, rules, rolesOf } = snapshot
+  const before: Policy = {
+    model,
+    engine,
+    rules: rules.filter(({ values }) => values[0] !== holder),
+    rolesOf: (name) => (name === holder ? [] : rolesOf(name)),
+  }
+  return yield* findExcess(before, snapshot, actor)
+}
