@@ -36,6 +36,7 @@ describe('who may act as somebody else', () => {
       ['p, service:s, /docs/*', 'p, user:a, /docs/*', 'p, user:a, /docs/b, deny'],
     ],
     ['an administrator, as an owner', ['g, service:s, role:owner', 'g, user:a, role:admin']],
+    ['who alone is denied what everybody may', ['p, *, /docs/a', 'p, user:a, /docs/a, deny']],
     ['who is in no team of the other', ['g, service:s, team:t', 'g, team:t, role:reader']],
   ])('but not %s', async (_who, rules) => {
     const found = await beyond(rules.map(whole))
