@@ -1,6 +1,7 @@
 /** The data plane put together: what stands behind the gateway listener, and how it stops. */
 import type { BlockList } from 'node:net'
 import { type Authenticate, createAuthenticator } from '../identity/authenticate.ts'
+import { createKeyUses, type KeyUses } from '../identity/key-uses.ts'
 import { createKeySets } from '../identity/keysets.ts'
 import { cookieNamesAt } from '../identity/sessions.ts'
 import { createTokenVerifier } from '../identity/tokens.ts'
@@ -10,7 +11,7 @@ import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import type { Db } from '../store/db.ts'
 import { findIdentity, findSubjects } from '../store/identities.ts'
-import { findKey } from '../store/keys.ts'
+import { findKey, noteKeyUses } from '../store/keys.ts'
 import { numberOfFiles } from '../store/policy-files.ts'
 import { findSession, touchSession } from '../store/sessions.ts'
 import { createAssertions } from './assertion.ts'
@@ -77,7 +78,8 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
   const upstreams = createUpstreams(options)
   const upgrades = createUpgrades({ upstreams })
   const decisionLog = createDecisionLog(options)
-  const { authenticate, authenticateConsole } = openIdentity(options, snapshots)
+  const keyUses = createKeyUses({ clock, log, write: (uses) => noteKeyUses(db, uses) })
+  const { authenticate, authenticateConsole } = openIdentity(options, snapshots, keyUses)
   const assertions = createAssertions({ ...options, signingKey: signing.keyAt })
   let routes = buildRoutes(files.applications)
   upstreams.update(files.applications)
@@ -126,6 +128,7 @@ export async function openPlane(options: PlaneOptions): Promise<Plane> {
       signing.stop()
       await upstreams.destroy()
       await decisionLog.close()
+      await keyUses.close()
       await snapshots.stop()
     },
   }
@@ -141,6 +144,7 @@ function reportTo(log: Log) {
 function openIdentity(
   options: PlaneOptions,
   snapshots: Snapshots,
+  keyUses: KeyUses,
 ): Pick<Plane, 'authenticateConsole'> & { readonly authenticate: Authenticate } {
   const { db, place, clock, log, fetchPrivate, publicUrl, adminUrl } = options
   const issuers = () => snapshots.files().issuers
@@ -153,6 +157,7 @@ function openIdentity(
     tokens: createTokenVerifier({ issuers, keySets, clock }),
     findKey: (id: string) => findKey(db, id),
     findIdentity: (issuer: string, sub: string) => findIdentity(db, issuer, sub),
+    noteKeyUse: keyUses.note,
     findSession: (id: string) => findSession(db, id),
     touchSession: (id: string) => touchSession(db, id),
     revisionOf: (organisation: string) => snapshots.revisionOf(organisation),

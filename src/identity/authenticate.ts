@@ -21,6 +21,8 @@ export interface AuthenticatorOptions extends SessionLookup {
   readonly tokens: TokenVerifier
   readonly findKey: (id: string) => Promise<FoundKeyRow | undefined>
   readonly findIdentity: (issuer: string, sub: string) => Promise<string | undefined>
+  /** Hears of each request with a good API key, by its public id; it takes no time. */
+  readonly noteKeyUse: (id: string) => void
 }
 
 type FoundKeyRow = Omit<KeyRow, 'id' | 'label'>
@@ -48,8 +50,20 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticate
         return outcomes.held(digest) ?? refused('keys_unavailable')
       }
     }
-    return outcomes.known(digest) ?? outcomes.find(digest, identify)
+    const known = outcomes.known(digest)
+    if (known !== undefined) return noted(known, options)
+    return outcomes.find(digest, identify).then((found) => noted(found, options))
   }
+}
+
+function noted(
+  identified: Identified,
+  { noteKeyUse }: Pick<AuthenticatorOptions, 'noteKeyUse'>,
+): Identified {
+  if (identified.kind !== 'principal') return identified
+  const { kind, id } = identified.principal.credential
+  if (kind === 'key') noteKeyUse(id)
+  return identified
 }
 
 async function identifyToken(

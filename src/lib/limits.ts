@@ -107,6 +107,16 @@ export const limits = {
   /** Refusals are kept apart and briefly, so that a flood of them drops no good credential. */
   refusalsCached: 10_000,
   refusalCacheMs: 1_000,
+  /** The last use of a key is written no more often than this, and so often whatever is noted. */
+  keyUseMs: 60_000,
+  keyUseFlushMs: 15_000,
+  /** Keys whose use waits to be written, and how many in one statement. */
+  keyUsesNoted: 20_000,
+  keyUseBatchRows: 1_000,
+  keysPerSubject: 100,
+  networksPerKey: 50,
+  /** A key that was replaced goes on for a week at the most. */
+  keyOverlapSeconds: 604_800,
   clockSkewSeconds: 30,
   jwksBytes: 262_144,
   jwksKeys: 64,
@@ -212,6 +222,11 @@ export const limits = {
   idempotencyKeyChars: 200,
   /** A repeated request finds its first answer for so long. */
   idempotencyMs: 86_400_000,
+  /** Together no more rules than an organisation may have of its own. */
+  rolesPerOrganisation: 500,
+  permissionsPerRole: 100,
+  /** Of the rules that go with a role or an account so many are written out in the audit. */
+  rulesAudited: 1_000,
   nameChars: 100,
   descriptionChars: 1_000,
   /** What a search for words may hold. */

@@ -99,7 +99,8 @@ const invite = changing({
     }
     await giveGroups(change, subject, body)
     const link = await send(change, subject, email.email)
-    return { ...(await showEntered(change, subject, body)), secret: { link } }
+    const entered = await showEntered(change, subject, body)
+    return { ...entered, answer: { ...entered.answer, link }, repeated: entered.answer }
   },
 })
 
@@ -174,7 +175,7 @@ const resend = changing({
     const row = await findInvitation(change.trx, change.organisation, before.member)
     if (row === undefined) throw new Error('an invitation that was written is not there')
     const after = show(row)
-    return { answer: after, after, secret: { link } }
+    return { answer: { ...after, link }, repeated: after, after }
   },
 })
 

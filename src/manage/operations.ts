@@ -4,10 +4,14 @@ import { acceptanceOperations } from './acceptance.ts'
 import { assignmentOperations } from './assignments.ts'
 import { auditOperations } from './audit.ts'
 import { invitationOperations } from './invitations.ts'
+import { keyOperations } from './keys.ts'
 import { memberOperations } from './members.ts'
 import { organisationOperations } from './organisations.ts'
 import { ownershipOperations } from './ownership.ts'
+import { permissionOperations } from './permissions.ts'
+import { roleOperations } from './roles.ts'
 import type { Operation } from './runner/operation.ts'
+import { serviceAccountOperations } from './service-accounts.ts'
 import { teamMemberOperations } from './team-members.ts'
 import { teamOperations } from './teams.ts'
 
@@ -20,6 +24,10 @@ export const operations: readonly Operation[] = [
   ...acceptanceOperations,
   ...teamOperations,
   ...teamMemberOperations,
+  ...roleOperations,
+  ...permissionOperations,
   ...assignmentOperations,
+  ...serviceAccountOperations,
+  ...keyOperations,
   ...auditOperations,
 ]

@@ -1,12 +1,14 @@
 /**
- * What every change of rules has in common: nobody gives what they do not hold (I11), an organisation
+ * What every change of rules and roles has in common: nobody gives what they do not hold (I11), an organisation
  * keeps an owner (I12), and what cannot be served is not written.
  */
+import { limits } from '../lib/limits.ts'
 import { inTurns } from '../lib/turns.ts'
 import { describeProblem, PolicyError } from '../policy/problem.ts'
 import { findExcess } from '../policy/questions/may-grant.ts'
 import type { Rule } from '../policy/rule.ts'
 import { expand } from '../policy/rules/catalogue.ts'
+import type { CustomRole } from '../policy/rules/custom-roles.ts'
 import { type Policy, propose } from '../policy/rules/proposal.ts'
 import { type Snapshot, updateSnapshot } from '../policy/snapshot.ts'
 import type { NewRule } from '../store/rule-shape.ts'
@@ -18,6 +20,8 @@ export interface RuleChange {
   readonly added?: readonly NewRule[]
   /** Rules of the organisation's own, as `view.state.rules` holds them. */
   readonly removed?: readonly Rule[]
+  /** The organisation's custom roles as they will be; the caller writes them. */
+  readonly roles?: readonly CustomRole[]
   /** When what is added ends by itself. */
   readonly expiresAt?: Date | undefined
   /** Who gives it, `user:…`, where that is somebody else than who does the last step. */
@@ -29,10 +33,12 @@ type AnyChange = Change<unknown, unknown, unknown>
 /** Writes a change of rules within a change; throws a `Refusal` where it must not be. */
 export async function changeRules(change: AnyChange, asked: RuleChange): Promise<void> {
   const { trx, organisation, actor, revision, view } = change
-  const { added = [], removed = [], expiresAt, giver = actor.subject } = asked
-  if (added.length === 0 && removed.length === 0) return
+  const { added = [], removed = [], roles = view.state.roles } = asked
+  const { expiresAt, giver = actor.subject } = asked
+  if (added.length === 0 && removed.length === 0 && asked.roles === undefined) return
   refuseKnown(change, added)
-  await refuseExcess(change, view.snapshot, await rehearse(change, added, removed), giver)
+  const after = await rehearse(change, { added, removed, roles })
+  await refuseExcess(change, view.snapshot, after, giver)
   await removeRules(
     trx,
     organisation,
@@ -70,20 +76,19 @@ export function findRule(
 /** The policy as it would be; throws a `Refusal` that names every rule in the way. */
 async function rehearse(
   { view, tools }: AnyChange,
-  written: readonly NewRule[],
-  removed: readonly Rule[],
+  { added: written, removed, roles }: Required<Pick<RuleChange, 'added' | 'removed' | 'roles'>>,
 ): Promise<Policy> {
   const { snapshot, state } = view
   const files = tools.files()
   const source = { kind: 'organisation', id: '0', author: '', at: '', revision: 0 } as const
   const added = written.map((rule): Rule => ({ ...rule, source }))
-  const small = { added, removed, files, revision: state.revision + 1, known: state }
+  const small = { added, removed, files, revision: state.revision + 1, roles, known: state }
   const updated = updateSnapshot(snapshot, small)
   if (updated !== undefined) return updated
   const gone = new Set(removed)
   const own = [...state.rules.filter((rule) => !gone.has(rule)), ...added]
   try {
-    return await inTurns(propose(snapshot, own, files.applications))
+    return await inTurns(propose(snapshot, own, files.applications, roles))
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw new Refusal('invalid_input', error.problems.map(describeProblem).join('\n'))
@@ -125,6 +130,12 @@ export async function refuseReturn(change: AnyChange, subject: string): Promise<
 /** The rules that name somebody, as a subject or as a member. */
 export function rulesNaming(rules: readonly Rule[], subject: string): readonly Rule[] {
   return rules.filter(({ values }) => values[0] === subject)
+}
+
+/** Rules that went with something else, as the audit tells of them. */
+export function listRules(rules: readonly Rule[]) {
+  const listed = rules.slice(0, limits.rulesAudited)
+  return { count: rules.length, rules: listed.map(({ ptype, values }) => [ptype, ...values]) }
 }
 
 export const ownerRole = 'role:owner'

@@ -114,7 +114,7 @@ function listActions(
   return missing === undefined ? whichActions(snapshot, sub, obj) : []
 }
 
-function showAllowed({ rule, rolePath, method, object, except }: Allowed) {
+export function showAllowed({ rule, rolePath, method, object, except }: Allowed) {
   return { method, object, except, rolePath, ...showRule(rule) }
 }
 

@@ -31,6 +31,8 @@ eachDatabase('authentication', (open) => {
   let issuers: readonly Issuer[]
   /** Every question that reached the database. */
   let asked: string[]
+  /** The public id of each key, whenever it was accepted. */
+  let used: string[]
   let failing: boolean
   let warnings: unknown[]
   let authenticate: Authenticate
@@ -57,6 +59,7 @@ eachDatabase('authentication', (open) => {
     revision = 1
     issuers = [issuerWith({ file: 'keys.json' })]
     asked = []
+    used = []
     failing = false
     warnings = []
     authenticate = make()
@@ -74,6 +77,7 @@ eachDatabase('authentication', (open) => {
       tokens: createTokenVerifier({ issuers: () => issuers, keySets, clock }),
       findKey: (id) => findKey(ask(id), id),
       findIdentity: (issuer, sub) => findIdentity(ask(sub), issuer, sub),
+      noteKeyUse: (id) => void used.push(id),
       findSession: (id) => findSession(ask(id), id),
       touchSession: (id) => touchSession(ask(`use of ${id}`), id),
       cookieNames: ['__Host-gatehouse-session'],
@@ -268,6 +272,17 @@ eachDatabase('authentication', (open) => {
       clock.move(1_000)
       expect(await authenticate(headers)).toEqual(refused('key_expired'))
     })
+  })
+
+  test('the use of a key is noted each time that it is accepted, and of nothing else', async () => {
+    const { id, text } = await store()
+    for (let time = 0; time < 3; time += 1) await authenticate(bearer(text))
+    expect(used).toEqual([id, id, id])
+    await authenticate(bearer(`${text.slice(0, -1)}0`))
+    await authenticate(bearer((await store(new Date(START - 1))).text))
+    await authenticate(bearer(issue(key)))
+    await authenticate([])
+    expect(used).toEqual([id, id, id])
   })
 
   describe('refusals are known for a moment only', () => {

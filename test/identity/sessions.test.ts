@@ -24,6 +24,7 @@ function scene() {
     tokens: { verify: async () => ({ kind: 'refused', reason: 'token_malformed' }) },
     findKey: none,
     findIdentity: none,
+    noteKeyUse: (id) => void used.push(`key ${id}`),
     findSession: async (id) => {
       asked.push(id)
       if (state.away) throw new Error('away')

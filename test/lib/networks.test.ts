@@ -1,6 +1,6 @@
 import { BlockList } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { addNetwork, isWithin } from '../../src/lib/networks.ts'
+import { addNetwork, containsNetwork, isWithin } from '../../src/lib/networks.ts'
 
 function listOf(...networks: string[]): BlockList {
   const list = new BlockList()
@@ -40,4 +40,23 @@ describe('a network', () => {
     'has nobody whose address is %j',
     (address) => expect(isWithin(listOf('10.0.0.0/8', 'fd00::/8'), address)).toBe(false),
   )
+})
+
+test.each<[string, string, boolean]>([
+  ['10.0.0.0/8', '10.1.0.0/16', true],
+  ['10.1.0.0/16', '10.1.0.0/16', true],
+  ['10.1.0.0/16', '10.1.2.3', true],
+  ['10.1.2.3', '10.1.2.3/32', true],
+  ['10.1.0.0/16', '10.0.0.0/8', false],
+  // It begins with the same address and ends elsewhere.
+  ['10.1.0.0/16', '10.1.0.0/15', false],
+  ['10.1.0.0/16', '10.2.0.1', false],
+  ['fd00::/8', 'fd12::/16', true],
+  ['fd00::/8', 'fe00::/16', false],
+  ['fd00::/16', 'fd00::/8', false],
+  // Another spelling of IPv4 has another length.
+  ['10.0.0.0/8', '::ffff:10.1.0.0/112', false],
+  ['::/1', '10.0.0.1', false],
+])('the network %s contains all of %s: %s', (outer, inner, contained) => {
+  expect(containsNetwork(outer, inner)).toBe(contained)
 })

@@ -117,7 +117,7 @@ async function perform(
       checkIfMatch(asked.ifMatch, before)
     }
   }
-  const { answer, after, made, secret } = await operation.run(
+  const { answer, repeated, after, made } = await operation.run(
     change as Change<never, unknown, unknown>,
     before,
   )
@@ -137,11 +137,10 @@ async function perform(
   const key = requestKey(change, asked.idempotencyKey)
   if (key !== undefined) {
     const request_hash = hashRequest(operation, change)
-    const text = JSON.stringify(answer ?? null)
+    const text = JSON.stringify(repeated ?? answer ?? null)
     await rememberAnswer(trx, key, { request_hash, status: 200, answer: text, revision })
   }
-  const shown = secret === undefined ? answer : { ...(answer as object), ...secret }
-  return { answer: shown, record: after, revision, also: change.also }
+  return { answer, record: after, revision, also: change.also }
 }
 
 /** A request that was answered before is not done again, whatever has changed since. */

@@ -1,5 +1,6 @@
 /** The fields that bodies and answers share, each with a message that says what would be right. */
 import { z } from 'zod'
+import { isTypedId } from '../../lib/ids.ts'
 import { limits } from '../../lib/limits.ts'
 
 /** What a person reads and typed: one line without control characters, composed, trimmed. */
@@ -28,6 +29,9 @@ export const slugField = z
     /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
     'has 1 to 40 lower-case letters, digits and inner hyphens, as in acme-docs',
   )
+export const subjectField = z
+  .string('is a text')
+  .refine((id) => isTypedId(id, 'user', 'service'), 'is user: or service: and an id')
 export const moment = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' })
 
 /** A list of what `item` is, a page at a time. */

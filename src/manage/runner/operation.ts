@@ -78,12 +78,12 @@ export interface Change<Query, Body, Prepared = undefined> extends Call<Query, B
 /** What was changed. */
 export interface Done<Answer> {
   readonly answer: Answer
+  /** What a repeated request gets, where the answer holds a secret that is shown once and never kept. */
+  readonly repeated?: Answer
   /** The record behind the change as callers see it; without one where it is gone. */
   readonly after?: unknown
   /** The path of what was made, below the organisation's, as in `teams/team:8f3k…`. */
   readonly made?: string
-  /** Of the answer what is shown once: neither the audit nor a repeated answer holds it. */
-  readonly secret?: Readonly<Record<string, string>>
 }
 
 interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {

@@ -10,7 +10,6 @@ import { contains, EntangledPatternsError, overlaps } from '../patterns/pattern-
 import type { Area } from '../patterns/pattern-meet.ts'
 import { everything } from '../rules/grammar.ts'
 import type { Policy } from '../rules/proposal.ts'
-import type { Snapshot } from '../snapshot.ts'
 import { classesOf } from './diff-classes.ts'
 import { actsOf, createReadHeld, findGain } from './diff-gain.ts'
 import { compareSides, type Sides } from './diff-sides.ts'
@@ -41,7 +40,7 @@ export type GrantCheck =
  * has to refuse: the model is another one, patterns are too entangled, or `most` steps did not do.
  */
 export function* findExcess(
-  before: Snapshot,
+  before: Policy,
   after: Policy,
   actor: string,
   within?: readonly GrantScope[],
@@ -67,7 +66,7 @@ export function* findExcess(
  * Whether a guardrail may deny an owner what it denies not everybody: what it denies everybody nobody
  * gains. Said of rules of every model, so it looks for the names wherever they stand.
  */
-function* isBound({ rules, rolesOf }: Snapshot, actor: string): Steps<boolean> {
+function* isBound({ rules, rolesOf }: Policy, actor: string): Steps<boolean> {
   const names = new Set([actor, ...rolesOf(actor)])
   for (const [at, { ptype, source, values }] of rules.entries()) {
     if (at % limits.turnRules === 0) yield

@@ -70,7 +70,14 @@ const questions: readonly ListedPermission[] = [
   },
 ]
 
-const management = [...resources, ...questions]
+/** Whoever writes roles and keys has to know what there is to name. */
+const catalogue: ListedPermission = {
+  name: 'permissions:read',
+  description: 'Read the catalogue of permissions.',
+  allows: [{ object: `/${managementId}/permissions`, method: 'GET' }],
+}
+
+const management = [...resources, ...questions, catalogue]
 const managementByName = new Map(management.map((one) => [one.name, one]))
 
 /** Whether a name is the management API's, whatever applications there are. */

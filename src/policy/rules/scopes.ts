@@ -4,6 +4,7 @@
  */
 import type { Application } from '../applications.ts'
 import { type CompiledPattern, compilePattern, matchCompiled } from '../patterns/pattern.ts'
+import { contains, readPattern } from '../patterns/pattern-algebra.ts'
 import { expand } from './catalogue.ts'
 import { everything } from './grammar.ts'
 
@@ -25,6 +26,25 @@ export function isInScopes(
   return compile(scopes, applications).allows.some((one) => {
     return (one.method === everything || one.method === method) && matchCompiled(one.object, object)
   })
+}
+
+/** Whether all that the permission `name` allows is within what one of `scopes` allows. */
+export function isScopeWithin(
+  name: string,
+  scopes: readonly string[],
+  applications: readonly Application[],
+): boolean {
+  if (scopes.includes(name)) return true
+  const outer = scopes.flatMap((scope) => expand(scope, applications))
+  const inner = expand(name, applications)
+  // A name that is not declared may be declared as anything later.
+  if (inner.length === 0) return false
+  return inner.every(({ object, method }) =>
+    outer.some((one) => {
+      const methods = one.method === everything || one.method === method
+      return methods && contains(readPattern(one.object), readPattern(object))
+    }),
+  )
 }
 
 function compile(scopes: readonly string[], applications: readonly Application[]): Compiled {

@@ -37,6 +37,12 @@ describe('a permission of the management API', () => {
     ])
   })
 
+  test('is to read the catalogue itself', () => {
+    expect(expand('permissions:read', [])).toEqual([
+      { object: '/gatehouse/permissions', method: 'GET' },
+    ])
+  })
+
   test('is told from one of an application', () => {
     expect(isManagementPermission('teams:write')).toBe(true)
     for (const name of ['docs:read', 'teams:*', 'teams', 'constructor']) {
@@ -80,7 +86,8 @@ describe('the catalogue', () => {
   test('lists every permission once, each with a sentence and with what it allows', () => {
     const expected = [
       ...resources.flatMap((resource) => [`${resource}:read`, `${resource}:write`]),
-      ...['authzen:evaluate', 'authzen:search', 'docs:read', 'docs:save', 'docs:*', 'crm:*'],
+      ...['authzen:evaluate', 'authzen:search', 'permissions:read'],
+      ...['docs:read', 'docs:save', 'docs:*', 'crm:*'],
     ]
     expect(names()).toEqual(expected)
     for (const { name, description, allows } of listPermissions(applications)) {

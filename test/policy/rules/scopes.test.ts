@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { decide } from '../../../src/policy/decide.ts'
-import { isInScopes } from '../../../src/policy/rules/scopes.ts'
+import { isInScopes, isScopeWithin } from '../../../src/policy/rules/scopes.ts'
 import { buildSnapshot } from '../../../src/policy/snapshot.ts'
 import { ruleOf } from '../support.ts'
 import { applicationsWith, filesFor, read, save } from './permissions-world.ts'
@@ -80,4 +80,20 @@ describe('a decision for a credential with scopes (A6 112)', () => {
       reason: 'decision_error',
     })
   })
+})
+
+test.each<[string, readonly string[], boolean]>([
+  ['docs:read', ['docs:read'], true],
+  ['docs:read', ['docs:*'], true],
+  ['docs:read', ['teams:read', 'docs:*'], true],
+  ['teams:read', ['teams:write'], true],
+  ['docs:*', ['docs:read', 'docs:save'], false],
+  ['docs:save', ['docs:read'], false],
+  ['teams:write', ['teams:read'], false],
+  ['crm:*', ['docs:*'], false],
+  ['docs:read', [], false],
+  ['docs:gone', ['docs:*'], false],
+  ['docs:gone', ['docs:gone'], true],
+])('the scope %s is within %j: %s', (name, scopes, within) => {
+  expect(isScopeWithin(name, scopes, applications)).toBe(within)
 })
