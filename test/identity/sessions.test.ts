@@ -43,6 +43,7 @@ function scene() {
       hash: made.hash,
       subject: 'user:ann',
       organisations: null,
+      ended_in: [],
       must_change_password: false,
       seen_at: new Date(clock.now()),
       expires_at: new Date(clock.now() + limits.sessionLifetimeMs),

@@ -131,6 +131,7 @@ describe('the welcome', () => {
     database: 'embedded, in .gatehouse',
     policyDir: 'policies',
     keys: undefined,
+    setUp: undefined,
   }
   const keys = { ann: 'gh_a', ben: 'gh_b', cleo: 'gh_c' }
   const curls = (text: string) => text.split('\n').filter((line) => line.includes('curl'))

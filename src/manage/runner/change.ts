@@ -8,10 +8,11 @@ import { sha256 } from '../../lib/secrets.ts'
 import { appendAudit } from '../../store/audit.ts'
 import type { Transaction } from '../../store/db.ts'
 import { findAnswer, type RequestKey, rememberAnswer } from '../../store/idempotency.ts'
-import { raiseRevision } from '../../store/organisations.ts'
+import { lockOrganisation, raiseRevision } from '../../store/organisations.ts'
 import { checkIfMatch } from './etag.ts'
 import type { Call, Change, Operation } from './operation.ts'
 import { objectOf } from './paths.ts'
+import { platform } from './permit.ts'
 import { Refusal } from './refusal.ts'
 
 type Changing = Extract<Operation, { kind: 'changing' }>
@@ -22,6 +23,8 @@ export interface Changed {
   /** Absent in an answer that was given before. */
   readonly record?: unknown
   readonly revision: number
+  readonly cookie?: string | undefined
+  readonly mailed?: true | undefined
 }
 
 /** The organisation is no longer as the change was permitted. */
@@ -58,6 +61,7 @@ export async function runChange(
   const { db, clock } = call.tools
   try {
     return await db.query.transaction().execute(async (trx) => {
+      if (operation.alsoPlatform === true) await lockOrganisation(trx, platform)
       const revision = await raiseRevision(trx, call.organisation)
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)
       if (revision !== call.view.state.revision + 1) throw new OvertakenError()
@@ -84,7 +88,7 @@ async function perform(
       checkIfMatch(asked.ifMatch, before)
     }
   }
-  const { answer, after, made } = await operation.run(
+  const { answer, after, made, cookie, mailed } = await operation.run(
     change as Change<never, unknown, unknown>,
     before,
   )
@@ -107,7 +111,7 @@ async function perform(
     const text = JSON.stringify(answer ?? null)
     await rememberAnswer(trx, key, { request_hash, status: 200, answer: text, revision })
   }
-  return { answer, record: after, revision }
+  return { answer, record: after, revision, cookie, mailed }
 }
 
 /** A request that was answered before is not done again, whatever has changed since. */

@@ -4,11 +4,13 @@
  * audit row and its documentation, so that none can forget one.
  */
 import type { z } from 'zod'
+import type { Passwords } from '../../identity/passwords.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Log } from '../../lib/log.ts'
 import type { Code } from '../../lib/problems.ts'
 import type { PolicyFiles } from '../../policy/files/files.ts'
 import type { Db, Transaction } from '../../store/db.ts'
+import type { Mailer } from '../mail.ts'
 import type { View } from './permit.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -19,6 +21,10 @@ export interface Tools {
   readonly db: Db
   readonly log: Log
   readonly clock: Clock
+  readonly passwords: Passwords
+  readonly mail: Pick<Mailer, 'queue' | 'deliver'>
+  /** The origin of the management listener and of every link in a mail. */
+  readonly adminUrl: string
   /** Who creates organisations. */
   readonly orgCreation: 'platform' | 'anyone'
   /** Those in force. */
@@ -32,6 +38,8 @@ export interface Actor {
   /** Kind and public id of the credential, as in `key:8f3k…`. */
   readonly credential: string | undefined
   readonly address: string | undefined
+  /** What the client calls itself. */
+  readonly agent?: string | undefined
   /** Names of the permissions that the credential is confined to; `undefined` where it is not. */
   readonly scopes: readonly string[] | undefined
 }
@@ -74,6 +82,10 @@ export interface Done<Answer> {
   readonly after?: unknown
   /** The path of what was made, below the organisation's, as in `teams/team:8f3k…`. */
   readonly made?: string
+  /** A `Set-Cookie` for the answer. */
+  readonly cookie?: string
+  /** Mail was queued, and goes out after the commit. */
+  readonly mailed?: true
 }
 
 interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
@@ -86,6 +98,10 @@ interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
   readonly access?: Access | ((tools: Tools) => Access)
   /** Open to a person who must change a password first. */
   readonly whilePasswordPending?: true
+  /** Its input or its answer holds one, so nothing of it is kept for an `Idempotency-Key`. */
+  readonly secret?: true
+  /** It raises the platform's revision as well, whose lock comes before any other organisation's. */
+  readonly alsoPlatform?: true
   /** One sentence without an end. */
   readonly summary: string
   readonly description?: string

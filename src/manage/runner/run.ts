@@ -1,5 +1,6 @@
 /** The one way from a request to an operation and back. */
 import type { Context, Hono } from 'hono'
+import { BusyError } from '../../lib/gate.ts'
 import { limits } from '../../lib/limits.ts'
 import { sqlState } from '../../store/db.ts'
 import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
@@ -56,7 +57,9 @@ async function run(
   try {
     return await answer(operation, context, options)
   } catch (error) {
-    if (error instanceof Refusal) return refuseCode(context, error.code, error.message)
+    if (error instanceof Refusal) return refuseAs(context, error)
+    // Hashes of passwords cost memory, so only so many wait for theirs.
+    if (error instanceof BusyError) return refuse(context, 'passwords_busy')
     // A database that is away or too slow is no fault of the request, and nothing was written.
     const state = sqlState(error)
     if (state === undefined && !isConnectionError(error)) throw error
@@ -66,6 +69,14 @@ async function run(
     )
     return refuse(context, 'database_unavailable')
   }
+}
+
+function refuseAs(context: Context<Env>, { code, message, retryAfterSeconds }: Refusal): Response {
+  const response = refuseCode(context, code, message)
+  if (retryAfterSeconds !== undefined) {
+    response.headers.set('Retry-After', String(retryAfterSeconds))
+  }
+  return response
 }
 
 function isConnectionError(error: unknown): boolean {
@@ -88,7 +99,7 @@ async function answer(
   const call = callOf(context, options, permitted, input)
   if (operation.kind === 'reading') return read(operation, context, call)
   const prepared = await operation.prepare?.(call as Call<never, unknown>)
-  const asked = readAsked(context)
+  const asked = readAsked(context, operation)
   return options.lines.inLine(call.organisation, async () => {
     // What was permitted by one revision is done on that revision; one that was overtaken, by another
     // replica or by whoever was before it in this line, is permitted anew.
@@ -100,6 +111,7 @@ async function answer(
         const changed = await runChange(operation, now, prepared, asked)
         // Inside one process a change holds from its commit on.
         await options.atLeast(now.organisation, changed.revision)
+        if (changed.mailed === true) void options.tools.mail.deliver()
         return show(operation, context, now, changed)
       } catch (error) {
         if (!(error instanceof OvertakenError)) throw error
@@ -110,11 +122,18 @@ async function answer(
   })
 }
 
-function readAsked(context: Context<Env>): Asked {
+function readAsked(context: Context<Env>, { secret }: Operation): Asked {
+  const idempotencyKey = readIdempotencyKey(context.req.header('idempotency-key'))
+  if (secret === true && idempotencyKey !== undefined) {
+    throw new Refusal(
+      'bad_request',
+      'Leave Idempotency-Key out: nothing of a secret is remembered.',
+    )
+  }
   return {
     requestId: context.get('requestId'),
     ifMatch: context.req.header('if-match'),
-    idempotencyKey: readIdempotencyKey(context.req.header('idempotency-key')),
+    idempotencyKey,
   }
 }
 
@@ -128,7 +147,7 @@ function permitOperation(
   const { method } = context.req
   const sender = { method, rawHeaders, clientAddress: socket.remoteAddress ?? '' }
   const access = accessOf(operation, options.tools)
-  if (access === 'anyone') return permitAnyone(options)
+  if (access === 'anyone') return permitAnyone(options, sender)
   if (access === 'person') return permitPerson(options, sender, operation.whilePasswordPending)
   const onPlatform = access === 'platform'
   const organisation = onPlatform ? platform : (params['org'] ?? '')
@@ -150,8 +169,9 @@ function callOf(
 ): Call<unknown, unknown> {
   const { credential, subject = 'anonymous', scopes } = principal ?? {}
   const address = context.env.incoming.socket.remoteAddress
+  const agent = context.req.header('user-agent')
   const shown = credential && `${credential.kind}:${credential.id}`
-  const actor = { subject, credential: shown, address, scopes }
+  const actor = { subject, credential: shown, address, agent, scopes }
   return { tools, actor, organisation: view.state.id, view, ...input }
 }
 
@@ -173,8 +193,9 @@ function show(
   operation: Operation,
   context: Context<Env>,
   call: Call<unknown, unknown>,
-  { answer: body, record, revision }: Changed,
+  { answer: body, record, revision, cookie }: Changed,
 ): Response {
+  if (cookie !== undefined) context.header('Set-Cookie', cookie)
   context.header('Gatehouse-Revision', `${call.organisation}:${revision}`)
   if (operation.answer === undefined) return context.body(null, 204)
   if (record !== undefined) context.header('ETag', etagOf(record))
