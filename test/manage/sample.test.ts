@@ -141,6 +141,11 @@ describe('the welcome', () => {
     for (const place of ['8080', '8081', '.gatehouse', 'policies']) expect(text).toContain(place)
   })
 
+  test('shows the set-up link while there is one', () => {
+    expect(welcome(options)).not.toContain('Set-up')
+    expect(welcome({ ...options, setUp: 'http://x/setup#1' })).toContain('http://x/setup#1 (works')
+  })
+
   test('shows three lines to paste where there are keys, and none where there are none', () => {
     expect(curls(welcome({ ...options, keys }))).toHaveLength(3)
     expect(curls(welcome(options))).toEqual([])
