@@ -98,10 +98,11 @@ describe('a session', () => {
     },
   )
 
-  test('is no bearer credential', async () => {
+  test('is a bearer credential as well, and never both', async () => {
     const { text } = it.open()
     const bearer = await it.authenticate(['Authorization', `Bearer ${text}`])
-    expect(bearer).toEqual(refused('token_malformed'))
+    expect(bearer).toEqual(await it.authenticate(cookie(text)))
+    expect(bearer).toMatchObject({ kind: 'principal', principal: { subject: 'user:ann' } })
     expect(await it.authenticate([...cookie(text), 'Authorization', `Bearer ${text}`])).toEqual(
       refused('credential_repeated'),
     )

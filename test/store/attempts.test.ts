@@ -70,12 +70,12 @@ eachDatabase('attempts', (open) => {
   })
 
   test('one that is taken back was never made, and no other was', async () => {
-    await spend('address:hal', 2)
+    await spend('address:hal', 1)
     for (let time = 0; time < 5; time += 1) {
       await spend('address:hal', 1)
       await takeBackAttempt(db.query, 'address:hal')
     }
-    await spend('address:hal', 1)
+    await spend('address:hal', 2)
     expect(await begin('address:hal')).not.toBe(0)
     await takeBackAttempt(db.query, 'address:nobody')
     await begin('address:ida')
