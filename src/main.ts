@@ -13,11 +13,14 @@ import { prepareDrain } from './lib/drain.ts'
 import { limits } from './lib/limits.ts'
 import { createLog, type Log } from './lib/log.ts'
 import { createMetrics } from './lib/metrics.ts'
+import { writePrivately } from './lib/private-file.ts'
 import { createManageApp } from './manage/app.ts'
 import { createManageServer } from './manage/listener.ts'
 import { openMail } from './manage/mail.ts'
+import { prepareSetup, SetupError } from './manage/people/first-owner.ts'
 import { createLines } from './manage/runner/lines.ts'
 import { openSample, type Sample } from './manage/sample.ts'
+import { startUpkeep } from './manage/upkeep.ts'
 import { welcome } from './manage/welcome.ts'
 import { PolicyError } from './policy/problem.ts'
 import { type Db, openDatabase } from './store/db.ts'
@@ -61,6 +64,7 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
     ownPorts: [config.port, config.adminPort].filter((port) => port !== 0),
   })
   const mail = openMail({ ...config, db, log })
+  const upkeep = startUpkeep({ db, log })
   let draining = false
   const app = createManageApp({
     db,
@@ -97,6 +101,7 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
     await plane.gateway.drain()
     await plane.close()
     await drainAdmin({ graceMs: 0, timeoutMs: limits.drainGraceMs })
+    await upkeep.stop()
     await mail.close()
     await db.close()
   }
@@ -134,9 +139,28 @@ async function sampleFor(config: Config, db: Db, log: Log): Promise<Sample | und
   return openSample({ ...config, db, clock: systemClock, log, startApp })
 }
 
-function greet(config: Config, db: Db, sample: Sample | undefined): void {
+/** Shown to a person; where nobody looks it is in a file, for what is printed is often collected. */
+async function setUpFor(config: Config, db: Db): Promise<string | undefined> {
+  const options = { ...config, db, clock: systemClock, passwords: createPasswords() }
+  const link = await prepareSetup(options)
+  if (link === undefined || process.stdout.isTTY) return link
+  return `link in ${writePrivately(config.dataDir, 'setup-link', `${link}\n`)}`
+}
+
+interface Prepared {
+  readonly sample: Sample | undefined
+  readonly setUp: string | undefined
+}
+
+/** What is done once before anything serves, and not by each process. */
+async function prepare(config: Config, db: Db, log: Log): Promise<Prepared> {
+  const sample = await sampleFor(config, db, log)
+  return { sample, setUp: cluster.isWorker ? undefined : await setUpFor(config, db) }
+}
+
+function greet(config: Config, db: Db, { sample, setUp }: Prepared): void {
   const database = db.kind === 'embedded' ? `embedded, in ${config.dataDir}` : 'PostgreSQL'
-  process.stdout.write(welcome({ ...config, database, keys: sample?.keys }))
+  process.stdout.write(welcome({ ...config, database, keys: sample?.keys, setUp }))
 }
 
 interface Started {
@@ -148,13 +172,13 @@ interface Started {
 /** One process: everything on one database handle. */
 async function runAlone(config: Config, log: Log): Promise<Started> {
   const db = await openStore(config, log)
-  const sample = await sampleFor(config, db, log)
+  const prepared = await prepare(config, db, log)
   const running = await serve(config, db, log)
   return {
-    announce: () => (cluster.isWorker ? reportReady() : greet(config, db, sample)),
+    announce: () => (cluster.isWorker ? reportReady() : greet(config, db, prepared)),
     stop: async () => {
       await running.stop()
-      await sample?.close()
+      await prepared.sample?.close()
     },
   }
 }
@@ -163,13 +187,13 @@ async function runAlone(config: Config, log: Log): Promise<Started> {
 async function runMany(config: Config, log: Log): Promise<Started> {
   const db = await openStore(config, log)
   readPolicyFiles(config)
-  const sample = await sampleFor(config, db, log)
+  const prepared = await prepare(config, db, log)
   const workers = await runWorkers(config.workers, log)
   return {
-    announce: () => greet(config, db, sample),
+    announce: () => greet(config, db, prepared),
     stop: async () => {
       await workers.stop()
-      await sample?.close()
+      await prepared.sample?.close()
       await db.close()
     },
   }
@@ -203,7 +227,7 @@ async function main(): Promise<void> {
 
 /** An operator's mistake is one sentence; anything else is ours and comes with its trace. */
 function explainFailure(error: unknown): string {
-  const known = [ConfigError, PolicyError, DirectoryInUseError, StartError]
+  const known = [ConfigError, PolicyError, DirectoryInUseError, SetupError, StartError]
   if (known.some((kind) => error instanceof kind)) return (error as Error).message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -12,7 +12,7 @@ export type Credential =
   | { readonly kind: 'key'; readonly text: string }
   /** Anything else that was sent as a bearer token. */
   | { readonly kind: 'token'; readonly text: string }
-  /** A session, `ghs_…`, from its cookie; its form is not yet checked. */
+  /** A session, `ghs_…`, from its cookie or as a bearer token; its form is not yet checked. */
   | { readonly kind: 'session'; readonly text: string }
   | { readonly kind: 'refused'; readonly reason: Reason }
 
@@ -46,6 +46,7 @@ export function readCredential(
 function readBearer(value: string): Credential {
   const text = BEARER.exec(value)?.[1]
   if (text === undefined || text.length > limits.tokenBytes) return refused('credential_malformed')
+  if (text.startsWith('ghs_')) return { kind: 'session', text }
   return { kind: text.startsWith('gh_') ? 'key' : 'token', text }
 }
 

@@ -11,6 +11,8 @@ export interface Principal {
   readonly organisation: string | undefined
   /** The organisations (bare ids) that a session is valid in; `undefined`: any it is a member of. */
   readonly organisations?: readonly string[] | undefined
+  /** The organisations (bare ids) that have ended a session for themselves. */
+  readonly endedIn?: readonly string[]
   /** Somebody else chose the password: until its person has, nothing but changing it is permitted. */
   readonly mustChangePassword?: boolean
   /** Milliseconds since the epoch after which the credential is worth nothing. */

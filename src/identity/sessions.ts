@@ -1,5 +1,5 @@
 /**
- * Sessions as credentials: `ghs_<id>_<secret>` in a cookie, made like an API key. Another one is made at
+ * Sessions as credentials: `ghs_<id>_<secret>`, made like an API key. Another one is made at
  * every sign-in and every change of what its person may do, so that none can be fixed beforehand (A4 85).
  */
 import type { Clock } from '../lib/clock.ts'
@@ -68,7 +68,7 @@ export async function identifySession(
   const revision = revisionOf(PLATFORM)
   const row = await findSession(id)
   if (row === undefined || !isKey(text, row.hash)) return refused('session_unknown')
-  const { subject, organisations } = row
+  const { subject, organisations, ended_in: endedIn } = row
   const now = clock.now()
   const seenAt = row.seen_at.getTime()
   const end = row.expires_at.getTime()
@@ -83,6 +83,7 @@ export async function identifySession(
     credential: { kind: 'session', id },
     organisation: undefined,
     organisations: organisations ?? undefined,
+    endedIn,
     mustChangePassword: row.must_change_password,
     expiresAt: Math.min(end, now + limits.sessionIdleMs),
   } as const

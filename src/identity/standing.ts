@@ -27,6 +27,7 @@ export function chooseOrganisation(
   if (elsewhere || (own !== undefined && own !== organisation)) {
     return { kind: 'refused', reason: 'organisation_disagrees' }
   }
+  if (principal.endedIn?.includes(organisation)) return { kind: 'refused', reason: 'session_ended' }
   return { kind: 'chosen', organisation }
 }
 

@@ -132,6 +132,7 @@ export const limits = {
   /** Code points after normalisation: long enough for a sentence, short enough for a hash. */
   passwordLeastChars: 12,
   passwordMostChars: 200,
+  passwordInputChars: 1_000,
   /** As OWASP recommends; each hash under way holds this much memory. */
   passwordMemoryKib: 19_456,
   passwordPasses: 2,
@@ -156,7 +157,10 @@ export const limits = {
   /** Short enough that a stranger who guesses locks nobody out for long. */
   attemptPauseMostMs: 60_000,
   attemptsForgottenMs: 3_600_000,
+  passwordResetMs: 3_600_000,
   spentTokensKeptMs: 86_400_000,
+  /** How often sessions, tokens, attempts and answers that are over are removed. */
+  upkeepMs: 300_000,
 
   // Mail.
   mailRetryMs: 30_000,

@@ -57,6 +57,7 @@ export const reasons = {
   network_refused: 'unauthenticated',
   session_unknown: 'unauthenticated',
   session_expired: 'unauthenticated',
+  session_ended: 'unauthenticated',
   keys_unavailable: 'unavailable',
 
   // Organisation and membership.
@@ -87,6 +88,7 @@ export const reasons = {
   revision_not_reached: 'unavailable',
   overtaken: 'unavailable',
   database_unavailable: 'unavailable',
+  passwords_busy: 'unavailable',
 
   // Forwarding.
   upstream_refused: 'upstream_failed',

@@ -10,14 +10,13 @@ import { findOrganisationRecord } from '../store/organisation-records.ts'
 import { setMemberState } from '../store/organisations.ts'
 import { removeRulesOf } from '../store/rules.ts'
 import { alsoChange } from './also-change.ts'
-import { nameField } from './runner/fields.ts'
+import { nameField, passwordField, tokenField } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { Refusal } from './runner/refusal.ts'
 
 type AnyChange = Change<unknown, unknown, unknown>
 type Found = NonNullable<Awaited<ReturnType<typeof findByLink>>>
 
-const token = z.string('is a text').regex(/^[0-9a-z]{52}$/, 'is what follows the # of the link')
 const joined = z
   .object({
     organisation: z.string().meta({ example: 'acme' }),
@@ -38,7 +37,7 @@ const look = reading({
   path: '/invitations/read',
   access: 'anyone',
   summary: 'See who invites, before you answer',
-  body: z.strictObject({ token }),
+  body: z.strictObject({ token: tokenField }),
   answer: z.object({
     organisation: z.string(),
     email: z.string(),
@@ -69,10 +68,10 @@ const accept = changing({
   access: 'anyone',
   summary: 'Accept an invitation with a new account',
   body: z.strictObject({
-    token,
+    token: tokenField,
     firstName: nameField,
     lastName: nameField,
-    password: z.string('is a text'),
+    password: passwordField,
   }),
   answer: joined,
   codes: ['conflict'],
@@ -113,7 +112,7 @@ const acceptSignedIn = changing({
   path: '/me/invitations/accept',
   access: 'person',
   summary: 'Accept an invitation with the account you are signed in with',
-  body: z.strictObject({ token }),
+  body: z.strictObject({ token: tokenField }),
   answer: joined,
   run: async (change) => {
     const found = await findLinked(change.trx, change.body.token)
@@ -153,7 +152,7 @@ const decline = changing({
   path: '/invitations/decline',
   access: 'anyone',
   summary: 'Decline an invitation',
-  body: z.strictObject({ token }),
+  body: z.strictObject({ token: tokenField }),
   run: async (change) => {
     const { trx, actor } = change
     const { organisation, subject } = await findLinked(trx, change.body.token)

@@ -14,8 +14,8 @@ export interface AlsoChanged {
 }
 
 /**
- * Changes `organisation` within a change that is recorded with the platform, whose lock is held: two
- * of this kind never wait for each other crosswise.
+ * Changes `organisation` within another change. The platform's lock is held: the change is recorded with
+ * it, or is `alsoPlatform` and took it first. So two of this kind never wait for each other crosswise.
  */
 export async function alsoChange(
   { trx, actor, now, requestId, also }: Change<unknown, unknown, unknown>,

@@ -18,7 +18,6 @@ import {
 import { enterMember } from '../store/members.ts'
 import { findOrganisationRecord } from '../store/organisation-records.ts'
 import {
-  emailField,
   giveGroups,
   member,
   removeEntirely,
@@ -27,7 +26,7 @@ import {
   teamsField,
 } from './members.ts'
 import { decodeCursor, isMoment, pageOf } from './runner/cursor.ts'
-import { moment, pageOfItems } from './runner/fields.ts'
+import { emailField, moment, pageOfItems } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
 import { Refusal } from './runner/refusal.ts'
@@ -100,7 +99,12 @@ const invite = changing({
     await giveGroups(change, subject, body)
     const link = await send(change, subject, email.email)
     const entered = await showEntered(change, subject, body)
-    return { ...entered, answer: { ...entered.answer, link }, repeated: entered.answer }
+    return {
+      ...entered,
+      answer: { ...entered.answer, link },
+      repeated: entered.answer,
+      mailed: true,
+    }
   },
 })
 
@@ -175,7 +179,7 @@ const resend = changing({
     const row = await findInvitation(change.trx, change.organisation, before.member)
     if (row === undefined) throw new Error('an invitation that was written is not there')
     const after = show(row)
-    return { answer: { ...after, link }, repeated: after, after }
+    return { answer: { ...after, link }, repeated: after, after, mailed: true }
   },
 })
 

@@ -26,6 +26,12 @@ export interface Mail {
   readonly text: string
 }
 
+/**
+ * A mail to nobody. It is queued like any other, so that the time it takes does not tell who has an
+ * account (I24), and goes nowhere.
+ */
+export type UnaddressedMail = Omit<Mail, 'to'>
+
 export interface MailOptions {
   readonly db: Db
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
@@ -38,7 +44,7 @@ export interface MailOptions {
 
 export interface Mailer {
   /** Queues a mail; call `deliver` after the commit, or the timer will. Throws on a broken header. */
-  readonly queue: (trx: Transaction, mail: Mail) => Promise<void>
+  readonly queue: (trx: Transaction, mail: Mail | UnaddressedMail) => Promise<void>
   /** Delivers what waits. Never throws. */
   readonly deliver: () => Promise<void>
   /** Ends when nothing is under way any more. */
@@ -92,8 +98,9 @@ export function openMail(options: MailOptions): Mailer {
   }
 }
 
-function checkMail({ to, subject, text }: Mail): void {
-  if (!HEADER.test(to) || !HEADER.test(subject)) {
+function checkMail(mail: Mail | UnaddressedMail): void {
+  const { subject, text } = mail
+  if (('to' in mail && !HEADER.test(mail.to)) || !HEADER.test(subject)) {
     throw new Error('a mail has an address or a subject that is no single line of text')
   }
   if (text.length > limits.mailBodyChars) throw new Error('a mail is too long')
@@ -116,7 +123,8 @@ async function deliverOne(
   { id, sealed, attempts }: WaitingMail,
 ): Promise<void> {
   try {
-    await way.send(JSON.parse(unseal(sealed, secretKeys, PURPOSE)) as Mail, id)
+    const mail = JSON.parse(unseal(sealed, secretKeys, PURPOSE)) as Mail | UnaddressedMail
+    if ('to' in mail) await way.send(mail, id)
   } catch (error) {
     // What the server says may quote the mail, so only the kind of failure is told.
     const cause = error instanceof Error && 'code' in error ? error.code : 'unknown'

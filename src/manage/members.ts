@@ -1,7 +1,6 @@
 /** `members`: the people of an organisation, what they hold, and whether they are let in. */
 import { z } from 'zod'
 import { checkPassword } from '../identity/password-rules.ts'
-import { parseEmail } from '../lib/email.ts'
 import { isTypedId, mintId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
 import { createAccount } from '../store/accounts.ts'
@@ -25,7 +24,7 @@ import {
   rulesNaming,
 } from './rule-change.ts'
 import { decodeCursor, isMoment, pageOf } from './runner/cursor.ts'
-import { moment, nameField, pageOfItems } from './runner/fields.ts'
+import { emailField, moment, nameField, pageOfItems, passwordField } from './runner/fields.ts'
 import { type Call, type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery, wordsInQuery } from './runner/query.ts'
 import { Refusal } from './runner/refusal.ts'
@@ -113,16 +112,6 @@ const get = reading({
   },
 })
 
-export const emailField = z
-  .string('is a text')
-  .max(limits.emailChars, `has at most ${limits.emailChars} characters`)
-  .transform((text, context) => {
-    const email = parseEmail(text)
-    if (!('problem' in email)) return email
-    context.addIssue({ code: 'custom', message: email.problem.replace(/\.$/, '') })
-    return z.NEVER
-  })
-
 const names = (...prefixes: readonly ('team' | 'role')[]) =>
   z
     .array(z.string().refine((id) => isTypedId(id, ...prefixes), `is ${prefixes[0]}: and an id`))
@@ -142,7 +131,7 @@ const create = changing({
     firstName: nameField,
     lastName: nameField,
     email: emailField,
-    password: z.string('is a text'),
+    password: passwordField,
     teams: teamsField,
     roles: rolesField,
   }),

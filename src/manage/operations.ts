@@ -8,6 +8,13 @@ import { keyOperations } from './keys.ts'
 import { memberOperations } from './members.ts'
 import { organisationOperations } from './organisations.ts'
 import { ownershipOperations } from './ownership.ts'
+import { meOperations } from './people/me.ts'
+import { ownPasswordOperations } from './people/own-password.ts'
+import { ownSessionOperations } from './people/own-sessions.ts'
+import { passwordResetOperations } from './people/password-resets.ts'
+import { sessionOperations } from './people/sessions.ts'
+import { setUpOperations } from './people/set-up.ts'
+import { signInOperations } from './people/sign-in.ts'
 import { permissionOperations } from './permissions.ts'
 import { roleOperations } from './roles.ts'
 import type { Operation } from './runner/operation.ts'
@@ -16,6 +23,12 @@ import { teamMemberOperations } from './team-members.ts'
 import { teamOperations } from './teams.ts'
 
 export const operations: readonly Operation[] = [
+  ...setUpOperations,
+  ...signInOperations,
+  ...passwordResetOperations,
+  ...meOperations,
+  ...ownPasswordOperations,
+  ...ownSessionOperations,
   ...organisationOperations,
   ...ownershipOperations,
   // Before the members, one of whom "invitations" would be.
@@ -29,5 +42,6 @@ export const operations: readonly Operation[] = [
   ...assignmentOperations,
   ...serviceAccountOperations,
   ...keyOperations,
+  ...sessionOperations,
   ...auditOperations,
 ]

@@ -53,7 +53,10 @@ export function showOrganisation(row: OrganisationRecord): z.output<typeof organ
   return { id, name, slug, state, settings, createdAt: created_at.toISOString() }
 }
 
-const slug = slugField.refine((text) => !LIKE_AN_ID.test(text), 'looks like an id; choose another')
+export const slug = slugField.refine(
+  (text) => !LIKE_AN_ID.test(text),
+  'looks like an id; choose another',
+)
 
 const list = reading({
   id: 'listOrganisations',

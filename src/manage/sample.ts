@@ -1,9 +1,7 @@
 /** What `SEED=demo` adds to a start: the sample organisation, its service and keys to try it with. */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Clock } from '../lib/clock.ts'
-import { randomText } from '../lib/ids.ts'
 import type { Log } from '../lib/log.ts'
+import { writePrivately } from '../lib/private-file.ts'
 import type { Db } from '../store/db.ts'
 import { type DemoKeys, makeDemoKeys, seedDemo } from './demo.ts'
 
@@ -41,13 +39,8 @@ export async function openSample(options: SampleOptions): Promise<Sample> {
   return { keys, close: async () => app?.close() }
 }
 
-/** For a shell to read (`. .gatehouse/demo.env`), and for nobody but its owner. */
+/** For a shell to read (`. .gatehouse/demo.env`). */
 function writeKeys(dataDir: string, { ann, ben, cleo }: DemoKeys): void {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const text = `export ANN=${ann}\nexport BEN=${ben}\nexport CLEO=${cleo}\n`
-  const file = join(dataDir, 'demo.env')
-  // A mode is given to a new file only, and an old one may be a link to somewhere else.
-  const aside = `${file}.${randomText(8)}`
-  writeFileSync(aside, text, { mode: 0o600, flag: 'wx' })
-  renameSync(aside, file)
+  writePrivately(dataDir, 'demo.env', text)
 }

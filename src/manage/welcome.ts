@@ -7,6 +7,8 @@ export interface WelcomeOptions {
   readonly database: string
   readonly policyDir: string
   readonly keys: DemoKeys | undefined
+  /** The set-up link, or where it was written; absent once the platform has an owner. */
+  readonly setUp: string | undefined
 }
 
 /** The lines as printed; each `curl` works when it is pasted. */
@@ -16,6 +18,7 @@ export function welcome({
   database,
   policyDir,
   keys,
+  setUp,
 }: WelcomeOptions): string {
   const lines = [
     '',
@@ -25,6 +28,7 @@ export function welcome({
     `  Management   ${adminUrl}`,
     `  Database     ${database}`,
     `  Policies     ${policyDir} (an edit is in force within a second)`,
+    ...(setUp === undefined ? [] : [`  Set-up       ${setUp} (works once)`]),
     '',
   ]
   if (keys === undefined) return lines.join('\n')

@@ -59,9 +59,18 @@ async function pauseLeft(query: Kysely<Tables>, about: string): Promise<number> 
 }
 
 /**
- * Forgets the attempts at `about` after one that succeeded. Never for a client's address: whoever has an
- * account of their own could begin anew with each guess at another's.
+ * Takes one attempt back that succeeded. For a client's address, which many people share: were all
+ * forgotten, whoever has an account of their own could begin anew with each guess at another's.
  */
+export async function takeBackAttempt(query: Kysely<Tables>, about: string): Promise<void> {
+  await query
+    .updateTable('attempts')
+    .set({ failures: sql<number>`greatest(failures - 1, 0)` })
+    .where('about', '=', about)
+    .execute()
+}
+
+/** Forgets the attempts at an account after one that succeeded. */
 export async function forgetAttempts(query: Kysely<Tables>, about: string): Promise<void> {
   await query.deleteFrom('attempts').where('about', '=', about).execute()
 }

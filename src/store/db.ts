@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts'
 export type Transaction = KyselyTransaction<Tables>
 
 /** What only one replica does at a time, each with the number of its advisory lock. */
-const locks = { migrations: 1, seed: 2, 'signing-keys': 3 } as const
+const locks = { migrations: 1, seed: 2, 'signing-keys': 3, setup: 4 } as const
 /** "gate" in ASCII: keeps our locks apart from those of other users of the database. */
 const LOCK_SPACE = 0x67617465
 

@@ -23,8 +23,7 @@ export async function putToken(
   trx: Transaction,
   { hash, purpose, subject, lifetimeMs }: NewToken,
 ): Promise<void> {
-  const older = trx.deleteFrom('one_time_tokens').where('purpose', '=', purpose)
-  await older.where(sql<boolean>`subject is not distinct from ${subject}::text`).execute()
+  await removeTokens(trx, purpose, subject)
   const expires_at =
     lifetimeMs === undefined
       ? null
@@ -32,20 +31,19 @@ export async function putToken(
   await trx.insertInto('one_time_tokens').values({ hash, purpose, subject, expires_at }).execute()
 }
 
-/** Whether a token would be taken now, for a page that asks before it shows its form. */
-export async function isTokenOpen(
+/** Whose token would be taken now, for whoever must know before it costs something to take it. */
+export function findToken(
   query: Kysely<Tables>,
   hash: string,
   purpose: Purpose,
-): Promise<boolean> {
-  const row = await query
+): Promise<{ readonly subject: string | null } | undefined> {
+  return query
     .selectFrom('one_time_tokens')
-    .select('hash')
+    .select('subject')
     .where('hash', '=', hash)
     .where('purpose', '=', purpose)
     .where(open)
     .executeTakeFirst()
-  return row !== undefined
 }
 
 /**
@@ -65,6 +63,19 @@ export function takeToken(
     .where(open)
     .returning('subject')
     .executeTakeFirst()
+}
+
+/** Ends the open tokens of a purpose and a subject, as when another way made them pointless. */
+export async function removeTokens(
+  trx: Transaction,
+  purpose: Purpose,
+  subject: string | null,
+): Promise<void> {
+  await trx
+    .deleteFrom('one_time_tokens')
+    .where('purpose', '=', purpose)
+    .where(sql<boolean>`subject is not distinct from ${subject}::text`)
+    .execute()
 }
 
 /** Removes what was used or is over for a while; returns how many there were. */

@@ -211,6 +211,15 @@ export async function setMemberState(
 }
 
 /**
+ * Takes the lock under which `raiseRevision` works, before that of another organisation: who needs the
+ * platform's as well takes it first, so that no two wait for each other crosswise.
+ */
+export async function lockOrganisation(trx: Transaction, organisation: string): Promise<void> {
+  const row = trx.selectFrom('organisations').select('id').where('id', '=', organisation)
+  await row.forUpdate().executeTakeFirstOrThrow()
+}
+
+/**
  * Raises the revision and, when the transaction commits, tells every replica `<org>:<n>`. The row
  * stays locked until then, so publishes of one organisation follow each other.
  */

@@ -16,12 +16,13 @@ const people = [
     created_by bare_id references organisations,
     created_at timestamptz not null default now()
   )`,
-  // Valid in the organisations that it names, or in every one of its person.
+  // Valid in the organisations that it names, or in every one of its person, until one ends it there.
   `create table sessions (
     id text primary key check (id ~ '^[a-z0-9]{8,64}$'),
     hash text not null unique check (hash ~ '^[0-9a-f]{64}$'),
     subject subject_id not null references accounts on delete cascade,
     organisations jsonb check (jsonb_typeof(organisations) = 'array'),
+    ended_in jsonb not null default '[]' check (jsonb_typeof(ended_in) = 'array'),
     address text,
     agent text check (length(agent) <= 500),
     created_at timestamptz not null default now(),

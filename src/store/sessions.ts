@@ -12,13 +12,16 @@ type Row = Selectable<Tables['sessions']>
 /** What authentication asks of a session. */
 export type SessionRow = Pick<
   Row,
-  'hash' | 'subject' | 'organisations' | 'seen_at' | 'expires_at'
+  'hash' | 'subject' | 'organisations' | 'ended_in' | 'seen_at' | 'expires_at'
 > & {
   readonly must_change_password: boolean
 }
 
 /** What its person may see of it. */
-export type SessionListed = Omit<Row, 'hash'>
+export type SessionListed = Omit<Row, 'hash' | 'ended_in'>
+
+/** What an organisation may see of a member's: nothing of any other organisation. */
+export type SessionInOrganisation = Omit<SessionListed, 'organisations'>
 
 export interface NewSession {
   readonly id: string
@@ -30,10 +33,11 @@ export interface NewSession {
   readonly agent: string | null
 }
 
-const LISTED = [
-  ...(['id', 'subject', 'organisations', 'address', 'agent'] as const),
+const IN_ORGANISATION = [
+  ...(['id', 'subject', 'address', 'agent'] as const),
   ...(['created_at', 'seen_at', 'expires_at'] as const),
-]
+].map((column) => `sessions.${column}` as const)
+const LISTED = [...IN_ORGANISATION, 'sessions.organisations' as const]
 
 const seconds = (ms: number) => sql`make_interval(secs => ${ms / 1_000}::float8)`
 
@@ -58,7 +62,7 @@ export function findSession(db: Db, id: string): Promise<SessionRow | undefined>
   return db.query
     .selectFrom('sessions')
     .innerJoin('accounts', 'accounts.subject', 'sessions.subject')
-    .select(['hash', 'sessions.subject', 'organisations', 'seen_at', 'expires_at'])
+    .select(['hash', 'sessions.subject', 'organisations', 'ended_in', 'seen_at', 'expires_at'])
     .select('must_change_password')
     .where('id', '=', id)
     .executeTakeFirst()
@@ -74,6 +78,66 @@ export function listSessions(query: Kysely<Tables>, subject: string): Promise<Se
     .orderBy('created_at', 'desc')
     .orderBy('id')
     .execute()
+}
+
+export interface SessionQuery {
+  /** Bare id. */
+  readonly organisation: string
+  readonly subject?: string | undefined
+  /** Creation, ISO 8601, and id of the session before. */
+  readonly after?: readonly [string, string] | undefined
+  readonly limit: number
+}
+
+/** A page of the sessions of active members that are valid in an organisation, the newest first. */
+export function listSessionsIn(
+  query: Kysely<Tables>,
+  { organisation, subject, after, limit }: SessionQuery,
+): Promise<SessionInOrganisation[]> {
+  let sessions = query
+    .selectFrom('sessions')
+    .innerJoin('members', 'members.subject', 'sessions.subject')
+    .select(IN_ORGANISATION)
+    .where('members.organisation', '=', organisation)
+    .where('members.state', '=', 'active')
+    .where(validIn(organisation))
+    .where(sql<boolean>`not (${over})`)
+  if (subject !== undefined) sessions = sessions.where('sessions.subject', '=', subject)
+  if (after !== undefined) {
+    const [created, id] = after
+    sessions = sessions.where(
+      sql<boolean>`(${createdAt}, sessions.id) < (${created}::timestamptz, ${id}::text)`,
+    )
+  }
+  const newest = sessions.orderBy(createdAt, 'desc').orderBy('sessions.id', 'desc')
+  return newest.limit(limit).execute()
+}
+
+/**
+ * Ends sessions in one organisation, of a subject or the one with an id: they go on everywhere else.
+ * Returns how many were valid there.
+ */
+export async function endSessionsIn(
+  trx: Transaction,
+  organisation: string,
+  which: { readonly subject: string } | { readonly id: string },
+): Promise<number> {
+  const [column, value] =
+    'id' in which ? (['id', which.id] as const) : (['subject', which.subject] as const)
+  const result = await trx
+    .updateTable('sessions')
+    .set({ ended_in: sql<never>`ended_in || jsonb_build_array(${organisation}::text)` })
+    .where(column, '=', value)
+    .where(validIn(organisation))
+    .where('subject', 'in', (from) =>
+      from
+        .selectFrom('members')
+        .select('subject')
+        .where('organisation', '=', organisation)
+        .where('state', '<>', 'removed'),
+    )
+    .executeTakeFirst()
+  return Number(result.numUpdatedRows)
 }
 
 /** Ends one session of a subject; `false` when it has none of this id. */
@@ -112,6 +176,15 @@ export async function touchSession(db: Db, id: string): Promise<boolean> {
 export async function dropExpiredSessions(db: Db): Promise<number> {
   const gone = db.query.deleteFrom('sessions').where(sql<boolean>`${over}`)
   return Number((await gone.executeTakeFirst()).numDeletedRows)
+}
+
+/** As a moment is told to callers: with more digits a cursor would not find its place again. */
+const createdAt = sql`date_trunc('milliseconds', sessions.created_at)`
+
+function validIn(organisation: string) {
+  return sql<boolean>`(sessions.organisations is null
+    or sessions.organisations @> jsonb_build_array(${organisation}::text))
+    and not sessions.ended_in @> jsonb_build_array(${organisation}::text)`
 }
 
 const over = sql`expires_at <= now() or seen_at <= now() - ${seconds(limits.sessionIdleMs)}`

@@ -127,6 +127,8 @@ export interface Tables {
     subject: string
     /** Bare ids; null for every organisation of the person. */
     organisations: OptionalJson<string[]>
+    /** Bare ids of those that ended it for themselves. */
+    ended_in: ColumnType<string[], never, never>
     address: string | null
     agent: string | null
     created_at: Generated<Date>

@@ -36,6 +36,7 @@ describe('one bearer credential is read whole, whatever the case of name and sch
     ['lower case', ['authorization', `bearer ${jwt}`], { kind: 'token', text: jwt }],
     ['upper case', ['AUTHORIZATION', `BEARER ${jwt}`], { kind: 'token', text: jwt }],
     ['several spaces', ['Authorization', `Bearer   ${jwt}`], { kind: 'token', text: jwt }],
+    ['a session', ['Authorization', 'Bearer ghs_1'], { kind: 'session', text: 'ghs_1' }],
     ['a key', ['Authorization', `Bearer ${key}`], { kind: 'key', text: key }],
     [
       'a key in capitals is no key',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkOrigin } from '../../src/identity/origin.ts'
+import { checkOrigin, checkUnsignedOrigin } from '../../src/identity/origin.ts'
 
 const OWN = 'https://admin.example.com'
 const session = { credential: { kind: 'session', id: 's' } } as const
@@ -48,4 +48,29 @@ test.each(['GET', 'HEAD', 'OPTIONS'])('%s changes nothing and comes from anywher
 test.each(['key', 'token'] as const)('a %s is sent by no browser of its own accord', (kind) => {
   const request = { method: 'POST', rawHeaders: ['Origin', 'https://evil.example'] }
   expect(checkOrigin({ credential: { kind, id: 'k' } }, request, OWN)).toBeUndefined()
+})
+
+test('a session as a bearer token is sent by no browser of its own accord', () => {
+  expect(sent('POST', 'Authorization', 'Bearer ghs_x')).toBeUndefined()
+  expect(sent('POST', 'X-Name', 'authorization', 'X-Other', 'Bearer ghs_x')).toBe('origin_mismatch')
+})
+
+describe('a change that needs no credential', () => {
+  const asked = (method: string, ...rawHeaders: string[]) =>
+    checkUnsignedOrigin({ method, rawHeaders }, OWN)
+
+  test('is accepted from a program, which says nothing, and from our own page', () => {
+    expect(asked('POST')).toBeUndefined()
+    expect(asked('POST', 'Origin', OWN, 'Sec-Fetch-Site', 'same-origin')).toBeUndefined()
+    expect(asked('GET', 'Origin', 'https://evil.example')).toBeUndefined()
+  })
+
+  test.each([
+    [['Origin', 'https://evil.example']],
+    [['Origin', 'null']],
+    [['Sec-Fetch-Site', 'cross-site']],
+    [['Origin', OWN, 'Sec-Fetch-Site', 'same-site']],
+  ])('A4 86: is refused with %j', (headers) => {
+    expect(asked('POST', ...headers)).toBe('origin_mismatch')
+  })
 })

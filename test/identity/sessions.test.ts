@@ -44,6 +44,7 @@ function scene() {
       hash: made.hash,
       subject: 'user:ann',
       organisations: null,
+      ended_in: [],
       must_change_password: false,
       seen_at: new Date(clock.now()),
       expires_at: new Date(clock.now() + limits.sessionLifetimeMs),
@@ -98,10 +99,11 @@ describe('a session', () => {
     },
   )
 
-  test('is no bearer credential', async () => {
+  test('is a bearer credential as well, and never both', async () => {
     const { text } = it.open()
     const bearer = await it.authenticate(['Authorization', `Bearer ${text}`])
-    expect(bearer).toEqual(refused('token_malformed'))
+    expect(bearer).toEqual(await it.authenticate(cookie(text)))
+    expect(bearer).toMatchObject({ kind: 'principal', principal: { subject: 'user:ann' } })
     expect(await it.authenticate([...cookie(text), 'Authorization', `Bearer ${text}`])).toEqual(
       refused('credential_repeated'),
     )

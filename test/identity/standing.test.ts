@@ -43,6 +43,14 @@ describe('a session', () => {
     expect(outcome(session({ organisations }), named)).toBe(expected)
   })
 
+  test('that an organisation has ended acts there no more, and everywhere else', () => {
+    const ended = session({ endedIn: ['acme', 'gamma'] })
+    expect(outcome(ended, 'acme')).toBe('session_ended')
+    expect(outcome(ended, 'beta')).toBe('beta')
+    // What it never was valid in comes first: nobody learns that there was something to end.
+    expect(outcome({ ...ended, organisations: ['beta'] }, 'acme')).toBe('organisation_disagrees')
+  })
+
   test.each(['acme', undefined])('of a password to be changed acts nowhere, not in %s', (named) => {
     expect(outcome(session({ mustChangePassword: true }), named)).toBe('password_must_change')
     expect(outcome(session({ mustChangePassword: false }), 'acme')).toBe('acme')

@@ -69,6 +69,16 @@ eachDatabase('mail', (open) => {
       expect(await waiting()).toEqual([])
     })
 
+    test('to nobody leaves the outbox, and goes nowhere', async () => {
+      const mailer = openOne(smtp.url)
+      const before = smtp.received.length
+      const { subject, text } = mail
+      await db.query.transaction().execute((trx) => mailer.queue(trx, { subject, text }))
+      expect(await waiting()).toHaveLength(1)
+      await mailer.deliver()
+      expect([await waiting(), smtp.received.length]).toEqual([[], before])
+    })
+
     test('goes once, however many replicas deliver at the same time', async () => {
       const replicas = [openOne(smtp.url), openOne(smtp.url), openOne(smtp.url)] as const
       const addresses = Array.from({ length: 25 }, (_, at) => `many${at}.${db.kind}@example.com`)

@@ -131,6 +131,7 @@ describe('the welcome', () => {
     database: 'embedded, in .gatehouse',
     policyDir: 'policies',
     keys: undefined,
+    setUp: undefined,
   }
   const keys = { ann: 'gh_a', ben: 'gh_b', cleo: 'gh_c' }
   const curls = (text: string) => text.split('\n').filter((line) => line.includes('curl'))
@@ -138,6 +139,11 @@ describe('the welcome', () => {
   test('says where everything is', () => {
     const text = welcome(options)
     for (const place of ['8080', '8081', '.gatehouse', 'policies']) expect(text).toContain(place)
+  })
+
+  test('shows the set-up link while there is one', () => {
+    expect(welcome(options)).not.toContain('Set-up')
+    expect(welcome({ ...options, setUp: 'http://x/setup#1' })).toContain('http://x/setup#1 (works')
   })
 
   test('shows three lines to paste where there are keys, and none where there are none', () => {

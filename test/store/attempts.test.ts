@@ -1,7 +1,12 @@
 import { sql } from 'kysely'
 import { beforeAll, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
-import { beginAttempt, dropOldAttempts, forgetAttempts } from '../../src/store/attempts.ts'
+import {
+  beginAttempt,
+  dropOldAttempts,
+  forgetAttempts,
+  takeBackAttempt,
+} from '../../src/store/attempts.ts'
 import type { Db } from '../../src/store/db.ts'
 import { eachDatabase } from '../support/databases.ts'
 
@@ -62,6 +67,21 @@ eachDatabase('attempts', (open) => {
     await forgetAttempts(db.query, 'account:fay')
     await spend('account:fay', 3)
     expect(await begin('account:fay')).not.toBe(0)
+  })
+
+  test('one that is taken back was never made, and no other was', async () => {
+    await spend('address:hal', 1)
+    for (let time = 0; time < 5; time += 1) {
+      await spend('address:hal', 1)
+      await takeBackAttempt(db.query, 'address:hal')
+    }
+    await spend('address:hal', 2)
+    expect(await begin('address:hal')).not.toBe(0)
+    await takeBackAttempt(db.query, 'address:nobody')
+    await begin('address:ida')
+    for (let time = 0; time < 3; time += 1) await takeBackAttempt(db.query, 'address:ida')
+    await spend('address:ida', 3)
+    expect(await begin('address:ida')).not.toBe(0)
   })
 
   test('after a while without one they are forgotten', async () => {

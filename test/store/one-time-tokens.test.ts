@@ -4,7 +4,7 @@ import { sha256 } from '../../src/lib/secrets.ts'
 import type { Db, Transaction } from '../../src/store/db.ts'
 import {
   dropSpentTokens,
-  isTokenOpen,
+  findToken,
   type NewToken,
   putToken,
   takeToken,
@@ -28,12 +28,14 @@ eachDatabase('one-time tokens', (open) => {
 
   test('a token is taken once, by its own hash and purpose', async () => {
     await put('once')
-    expect(await isTokenOpen(db.query, sha256('once'), 'password-reset')).toBe(true)
+    const open = { subject: 'user:ann' }
+    expect(await findToken(db.query, sha256('once'), 'password-reset')).toEqual(open)
+    expect(await findToken(db.query, sha256('once'), 'setup')).toBeUndefined()
     expect(await take('once', 'setup')).toBeUndefined()
     expect(await take('onc')).toBeUndefined()
     expect(await take('once')).toEqual({ subject: 'user:ann' })
     expect(await take('once')).toBeUndefined()
-    expect(await isTokenOpen(db.query, sha256('once'), 'password-reset')).toBe(false)
+    expect(await findToken(db.query, sha256('once'), 'password-reset')).toBeUndefined()
   })
 
   test('of replays at the same time on connections of their own one takes effect (I18)', async () => {
@@ -67,7 +69,7 @@ eachDatabase('one-time tokens', (open) => {
 
   test("an end is the database's to see, and a token without one lasts", async () => {
     await put('over', { lifetimeMs: 0 })
-    expect(await isTokenOpen(db.query, sha256('over'), 'password-reset')).toBe(false)
+    expect(await findToken(db.query, sha256('over'), 'password-reset')).toBeUndefined()
     expect(await take('over')).toBeUndefined()
     await put('lasting', { purpose: 'setup', subject: null, lifetimeMs: undefined })
     expect(await take('lasting', 'setup')).toEqual({ subject: null })

@@ -1,15 +1,19 @@
 import { sql } from 'kysely'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
 import type { Db, Transaction } from '../../src/store/db.ts'
+import { addMember } from '../../src/store/organisations.ts'
 import {
   addSession,
   dropExpiredSessions,
+  endSessionsIn,
   findSession,
   listSessions,
+  listSessionsIn,
   type NewSession,
   removeSession,
   removeSessions,
+  type SessionQuery,
   touchSession,
 } from '../../src/store/sessions.ts'
 import { eachDatabase } from '../support/databases.ts'
@@ -91,6 +95,50 @@ eachDatabase('sessions', (open) => {
     expect(await write((trx) => removeSessions(trx, 'user:mia'))).toBe(1)
     expect(await idsOf('user:mia')).toEqual([])
     expect(await idsOf('user:ned')).toEqual(['nedown001'])
+  })
+
+  describe('in an organisation', () => {
+    const page = (over: Partial<SessionQuery> = {}) =>
+      listSessionsIn(db.query, { organisation: 'platform', limit: 50, ...over })
+    const ids = async (over?: Partial<SessionQuery>) => (await page(over)).map(({ id }) => id)
+    beforeAll(async () => {
+      for (const [name, state] of [
+        ['pia', 'active'],
+        ['sue', 'suspended'],
+        ['rob', 'removed'],
+      ] as const) {
+        await addAccount(db, name)
+        await write((trx) => addMember(trx, 'platform', { subject: `user:${name}`, state }))
+        await add(session(`${name}inall01`, { subject: `user:${name}` }))
+      }
+      await add(session('piahere01', { subject: 'user:pia', organisations: ['a', 'platform'] }))
+      await add(session('piaelse01', { subject: 'user:pia', organisations: ['platform-2'] }))
+      await add(session('piaover01', { subject: 'user:pia' }), 0)
+    })
+
+    test('those of active members that are valid there are listed, the newest first', async () => {
+      expect(await ids()).toEqual(['piahere01', 'piainall01'])
+      expect(await ids({ subject: 'user:sue' })).toEqual([])
+      const [first] = await page({ limit: 1 })
+      const after = [first?.created_at.toISOString() ?? '', first?.id ?? ''] as const
+      expect(await ids({ after })).toEqual(['piainall01'])
+      expect(Object.keys(first ?? {})).not.toContain('organisations')
+    })
+
+    test('one ends there once and lasts elsewhere; those of no member stay', async () => {
+      const end = (which: Parameters<typeof endSessionsIn>[2]) =>
+        write((trx) => endSessionsIn(trx, 'platform', which))
+      expect(await end({ id: 'piaelse01' })).toBe(0)
+      expect(await end({ id: 'robinall01' })).toBe(0)
+      expect(await end({ id: 'piahere01' })).toBe(1)
+      expect(await end({ id: 'piahere01' })).toBe(0)
+      expect((await findSession(db, 'piahere01'))?.ended_in).toEqual(['platform'])
+      expect(await ids()).toEqual(['piainall01'])
+      // Somebody suspended must not come back with it.
+      expect(await end({ subject: 'user:sue' })).toBe(1)
+      expect(await end({ subject: 'user:rob' })).toBe(0)
+      expect((await findSession(db, 'robinall01'))?.ended_in).toEqual([])
+    })
   })
 
   test('use is written at most once a minute, however many ask', async () => {

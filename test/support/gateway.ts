@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { readConfig } from '../../src/config.ts'
 import type { Patience } from '../../src/gateway/server.ts'
 import { makeKey } from '../../src/identity/api-keys.ts'
-import { createLog } from '../../src/lib/log.ts'
+import { createLog, type Log } from '../../src/lib/log.ts'
 import { type Running, serve } from '../../src/main.ts'
 import { openDatabase } from '../../src/store/db.ts'
 import { addKey } from '../../src/store/keys.ts'
@@ -28,6 +28,8 @@ export interface TestGatewayOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Further files of the policy folder, such as key sets. */
   readonly files?: Readonly<Record<string, string>>
+  /** Where the log goes; by default nowhere. */
+  readonly log?: Log
   /** Shorter time-outs than the product's. */
   readonly patience?: Patience
 }
@@ -51,6 +53,7 @@ export interface TestGateway {
   readonly port: number
   readonly adminPort: number
   readonly folder: string
+  /** Where mails become files. */
   readonly dataDir: string
   /** Makes an organisation (bare id). */
   readonly organisation: (id: string) => Promise<void>
@@ -82,7 +85,7 @@ export async function startGateway(options: TestGatewayOptions): Promise<TestGat
     LOG_LEVEL: 'silent',
     ...options.env,
   })
-  const log = createLog({ level: config.logLevel, terminal: false })
+  const log = options.log ?? createLog({ level: config.logLevel, terminal: false })
   const db = await openDatabase({ ...config, log })
   await migrate(db)
   const running = await serve({ ...config, ...options.patience }, db, log)

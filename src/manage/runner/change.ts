@@ -9,10 +9,11 @@ import { sha256 } from '../../lib/secrets.ts'
 import { appendAudit } from '../../store/audit.ts'
 import { type Transaction, withDeadline } from '../../store/db.ts'
 import { findAnswer, type RequestKey, rememberAnswer } from '../../store/idempotency.ts'
-import { raiseRevision } from '../../store/organisations.ts'
+import { lockOrganisation, raiseRevision } from '../../store/organisations.ts'
 import { checkIfMatch } from './etag.ts'
 import type { Call, Change, Operation } from './operation.ts'
 import { objectOf } from './paths.ts'
+import { platform } from './permit.ts'
 import { Refusal } from './refusal.ts'
 
 type Changing = Extract<Operation, { kind: 'changing' }>
@@ -25,6 +26,8 @@ export interface Changed {
   readonly revision: number
   /** Other organisations that were changed as well, and their revisions. */
   readonly also?: ReadonlyMap<string, number>
+  readonly cookie?: string | undefined
+  readonly mailed?: true | undefined
 }
 
 /** The organisation is no longer as the change was permitted. */
@@ -64,6 +67,7 @@ export async function runChange(
   try {
     return await db.query.transaction().execute(async (unbounded) => {
       const trx = withDeadline(unbounded, clock, limits.changeTimeoutMs)
+      if (operation.alsoPlatform === true) await lockOrganisation(trx, platform)
       const revision = await raiseRevision(trx, call.organisation)
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)
       const { requestId } = asked
@@ -117,7 +121,7 @@ async function perform(
       checkIfMatch(asked.ifMatch, before)
     }
   }
-  const { answer, repeated, after, made } = await operation.run(
+  const { answer, repeated, after, made, cookie, mailed } = await operation.run(
     change as Change<never, unknown, unknown>,
     before,
   )
@@ -140,7 +144,7 @@ async function perform(
     const text = JSON.stringify(repeated ?? answer ?? null)
     await rememberAnswer(trx, key, { request_hash, status: 200, answer: text, revision })
   }
-  return { answer, record: after, revision, also: change.also }
+  return { answer, record: after, revision, also: change.also, cookie, mailed }
 }
 
 /** A request that was answered before is not done again, whatever has changed since. */

@@ -18,7 +18,7 @@ const common: readonly Code[] = [
   'unavailable',
 ]
 /** What every change may. */
-const ofChanges: readonly Code[] = ['body_too_large', 'idempotency_key_reused']
+const ofChanges: readonly Code[] = ['body_too_large']
 
 /** The document; `server` is the origin of the management listener. */
 export function describeOperations(operations: readonly Operation[], server: string): Json {
@@ -95,13 +95,14 @@ function queryParameters({ query = {} }: Operation): readonly Json[] {
   })
 }
 
-function headers({ kind, method, ...operation }: Operation): readonly Json[] {
+function headers({ kind, method, secret, ...operation }: Operation): readonly Json[] {
   if (kind === 'reading') return []
   const text = { type: 'string' }
-  const once = { name: 'Idempotency-Key', in: 'header', required: false, schema: text }
+  const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: text }
+  const once = secret === true ? [] : [key]
   const guarded = 'find' in operation && (method === 'PATCH' || method === 'PUT')
   const match = { name: 'If-Match', in: 'header', required: true, schema: text }
-  return guarded ? [once, match] : [once]
+  return guarded ? [...once, match] : once
 }
 
 function success(operation: Operation, schemas: Json): Json {
@@ -134,20 +135,15 @@ function refusals(operation: Operation): Json {
 
 /** Every code that an operation may answer with. */
 export function codesOf(operation: Operation): readonly Code[] {
-  const { kind, method, codes = [] } = operation
+  const { kind, method, secret, codes = [] } = operation
   const guarded = kind === 'changing' && operation.find !== undefined
   const conditional = guarded && (method === 'PATCH' || method === 'PUT')
   const deletes: readonly Code[] = guarded && method === 'DELETE' ? ['precondition_failed'] : []
   const match: readonly Code[] = conditional ? ['precondition_failed', 'precondition_required'] : []
-  return [
-    ...new Set([
-      ...common,
-      ...(kind === 'changing' ? ofChanges : []),
-      ...match,
-      ...deletes,
-      ...codes,
-    ]),
-  ]
+  const changes = kind === 'changing' ? ofChanges : []
+  const repeated: readonly Code[] =
+    kind === 'changing' && secret !== true ? ['idempotency_key_reused'] : []
+  return [...new Set([...common, ...changes, ...repeated, ...match, ...deletes, ...codes])]
 }
 
 function problemSchema(): Json {

@@ -1,5 +1,6 @@
 /** The fields that bodies and answers share, each with a message that says what would be right. */
 import { z } from 'zod'
+import { type Email, parseEmail } from '../../lib/email.ts'
 import { isTypedId } from '../../lib/ids.ts'
 import { limits } from '../../lib/limits.ts'
 
@@ -32,6 +33,24 @@ export const slugField = z
 export const subjectField = z
   .string('is a text')
   .refine((id) => isTypedId(id, 'user', 'service'), 'is user: or service: and an id')
+export const emailField = z
+  .string('is a text')
+  .transform((text, context): Email => {
+    const parsed = parseEmail(text)
+    if (!('problem' in parsed)) return parsed
+    context.addIssue({ code: 'custom', message: parsed.problem })
+    return z.NEVER
+  })
+  .meta({ example: 'ann@example.com' })
+/** Longer than any that is taken, so that what is wrong with one is said where it is chosen. */
+export const passwordField = z
+  .string('is a text')
+  .max(limits.passwordInputChars, `has at most ${limits.passwordMostChars} characters`)
+  .meta({ format: 'password' })
+/** The part of a mailed or shown link behind its `#`. */
+export const tokenField = z
+  .string('is a text')
+  .regex(/^[0-9a-z]{1,100}$/, 'is the part of the link behind its #')
 export const moment = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' })
 
 /** A list of what `item` is, a page at a time. */

@@ -22,8 +22,8 @@ export interface Tools {
   readonly log: Log
   readonly clock: Clock
   readonly passwords: Passwords
-  readonly mail: Mailer
-  /** The origin of the management listener, for links. */
+  readonly mail: Pick<Mailer, 'queue' | 'deliver'>
+  /** The origin of the management listener and of every link in a mail. */
   readonly adminUrl: string
   /** Who creates organisations. */
   readonly orgCreation: 'platform' | 'anyone'
@@ -38,6 +38,8 @@ export interface Actor {
   /** Kind and public id of the credential, as in `key:8f3k…`. */
   readonly credential: string | undefined
   readonly address: string | undefined
+  /** What the client calls itself. */
+  readonly agent?: string | undefined
   /** Names of the permissions that the credential is confined to; `undefined` where it is not. */
   readonly scopes: readonly string[] | undefined
 }
@@ -84,6 +86,10 @@ export interface Done<Answer> {
   readonly after?: unknown
   /** The path of what was made, below the organisation's, as in `teams/team:8f3k…`. */
   readonly made?: string
+  /** A `Set-Cookie` for the answer. */
+  readonly cookie?: string
+  /** Mail was queued, and goes out after the commit. */
+  readonly mailed?: true
 }
 
 interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
@@ -96,6 +102,10 @@ interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
   readonly access?: Access | ((tools: Tools) => Access)
   /** Open to a person who must change a password first. */
   readonly whilePasswordPending?: true
+  /** Its input or its answer holds one, so nothing of it is kept for an `Idempotency-Key`. */
+  readonly secret?: true
+  /** It raises the platform's revision as well, whose lock comes before any other organisation's. */
+  readonly alsoPlatform?: true
   /** One sentence without an end. */
   readonly summary: string
   readonly description?: string

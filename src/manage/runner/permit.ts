@@ -5,7 +5,7 @@
 
 import type { Context } from 'hono'
 import { acceptFrom } from '../../identity/networks.ts'
-import { checkOrigin } from '../../identity/origin.ts'
+import { checkOrigin, checkUnsignedOrigin } from '../../identity/origin.ts'
 import type { Identified, Principal } from '../../identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../../identity/standing.ts'
 import { isBareId } from '../../lib/ids.ts'
@@ -84,8 +84,8 @@ export async function permit(options: PermitOptions, asked: Asked): Promise<Perm
   if (id === undefined) return hide('organisation_unknown')
   const chosen = chooseOrganisation(principal, id)
   if (chosen.kind === 'refused') {
-    const own = chosen.reason === 'password_must_change'
-    return own ? refused(chosen.reason) : hide(chosen.reason)
+    const other = chosen.reason === 'organisation_disagrees'
+    return other ? hide(chosen.reason) : refused(chosen.reason)
   }
   const found = await findView(options, id, asked.minimum)
   if (found.kind === 'refused') {
@@ -135,9 +135,10 @@ export async function permitPerson(
   return permitOn(options, principal)
 }
 
-/** Permits anybody, whatever credential came along. */
-export function permitAnyone(options: PermitOptions): Promise<Permit> {
-  return permitOn(options, undefined)
+/** Permits anybody, whatever credential came along, but nobody's page of another site. */
+export async function permitAnyone(options: PermitOptions, sender: Sender): Promise<Permit> {
+  const foreign = checkUnsignedOrigin(sender, options.origin)
+  return foreign === undefined ? permitOn(options, undefined) : refused(foreign)
 }
 
 async function permitOn(options: PermitOptions, principal: Principal | undefined): Promise<Permit> {

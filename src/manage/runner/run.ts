@@ -1,5 +1,6 @@
 /** The one way from a request to an operation and back. */
 import type { Context, Hono } from 'hono'
+import { BusyError } from '../../lib/gate.ts'
 import { limits } from '../../lib/limits.ts'
 import { isOutage } from '../../store/db.ts'
 import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
@@ -56,10 +57,12 @@ async function run(
   try {
     return await answer(operation, context, options)
   } catch (error) {
-    if (error instanceof Refusal) return refuseCode(context, error.code, error.message)
+    if (error instanceof Refusal) return refuseAs(context, error)
     if (error instanceof NotPermittedError) {
       return refuse(context, error.permit.shown, error.permit.reason)
     }
+    // Hashes of passwords cost memory, so only so many wait for theirs.
+    if (error instanceof BusyError) return refuse(context, 'passwords_busy')
     // A database that is away or too slow is no fault of the request, and nothing was written.
     if (!isOutage(error)) throw error
     options.tools.log.warn(
@@ -68,6 +71,14 @@ async function run(
     )
     return refuse(context, 'database_unavailable')
   }
+}
+
+function refuseAs(context: Context<Env>, { code, message, retryAfterSeconds }: Refusal): Response {
+  const response = refuseCode(context, code, message)
+  if (retryAfterSeconds !== undefined) {
+    response.headers.set('Retry-After', String(retryAfterSeconds))
+  }
+  return response
 }
 
 async function answer(
@@ -95,7 +106,7 @@ async function answer(
     await options.atLeast(call.organisation, revision)
     return permitNow()
   }
-  const asked = { ...readAsked(context), permitAnew }
+  const asked = { ...readAsked(context, operation), permitAnew }
   return options.lines.inLine(call.organisation, async () => {
     // What was permitted by one revision is done on that revision; one that was overtaken, by whoever
     // was before it in this line, is permitted anew.
@@ -106,6 +117,7 @@ async function answer(
         // Inside one process a change holds from its commit on.
         await options.atLeast(now.organisation, changed.revision)
         for (const [other, revision] of changed.also ?? []) await options.atLeast(other, revision)
+        if (changed.mailed === true) void options.tools.mail.deliver()
         return show(operation, context, now, changed)
       } catch (error) {
         if (!(error instanceof OvertakenError)) throw error
@@ -126,11 +138,18 @@ class NotPermittedError extends Error {
   }
 }
 
-function readAsked(context: Context<Env>): Omit<Asked, 'permitAnew'> {
+function readAsked(context: Context<Env>, { secret }: Operation): Omit<Asked, 'permitAnew'> {
+  const idempotencyKey = readIdempotencyKey(context.req.header('idempotency-key'))
+  if (secret === true && idempotencyKey !== undefined) {
+    throw new Refusal(
+      'bad_request',
+      'Leave Idempotency-Key out: nothing of a secret is remembered.',
+    )
+  }
   return {
     requestId: context.get('requestId'),
     ifMatch: context.req.header('if-match'),
-    idempotencyKey: readIdempotencyKey(context.req.header('idempotency-key')),
+    idempotencyKey,
   }
 }
 
@@ -144,7 +163,7 @@ function permitOperation(
   const { method } = context.req
   const sender = { method, rawHeaders, clientAddress: socket.remoteAddress ?? '' }
   const access = accessOf(operation, options.tools)
-  if (access === 'anyone') return permitAnyone(options)
+  if (access === 'anyone') return permitAnyone(options, sender)
   if (access === 'person') return permitPerson(options, sender, operation.whilePasswordPending)
   const onPlatform = access === 'platform'
   const organisation = onPlatform ? platform : (params['org'] ?? '')
@@ -166,8 +185,9 @@ function callOf(
 ): Call<unknown, unknown> {
   const { credential, subject = 'anonymous', scopes } = principal ?? {}
   const address = context.env.incoming.socket.remoteAddress
+  const agent = context.req.header('user-agent')
   const shown = credential && `${credential.kind}:${credential.id}`
-  const actor = { subject, credential: shown, address, scopes }
+  const actor = { subject, credential: shown, address, agent, scopes }
   return { tools, actor, organisation: view.state.id, view, ...input }
 }
 
@@ -189,8 +209,9 @@ function show(
   operation: Operation,
   context: Context<Env>,
   call: Call<unknown, unknown>,
-  { answer: body, record, revision }: Changed,
+  { answer: body, record, revision, cookie }: Changed,
 ): Response {
+  if (cookie !== undefined) context.header('Set-Cookie', cookie)
   context.header('Gatehouse-Revision', `${call.organisation}:${revision}`)
   if (operation.answer === undefined) return context.body(null, 204)
   if (record !== undefined) context.header('ETag', etagOf(record))
