@@ -201,6 +201,13 @@ export const limits = {
   changesWaiting: 200,
   /** How often a change begins again because another one came first. */
   changeRounds: 5,
+  /** Rules that one request publishes, added and removed together; some two seconds of work. */
+  publishedRules: 25_000,
+  publishBodyBytes: 4 * 1024 * 1024,
+  /** Rules in one statement: a few milliseconds of work. */
+  rulesWritten: 500,
+  /** Publishes that a rollback looks back at, one by one. */
+  revisionsUndone: 1_000,
   idempotencyKeyChars: 200,
   /** A repeated request finds its first answer for so long. */
   idempotencyMs: 86_400_000,

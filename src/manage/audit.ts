@@ -3,11 +3,10 @@ import { z } from 'zod'
 import { isTypedId } from '../lib/ids.ts'
 import { listAudit } from '../store/audit.ts'
 import { inSnapshot } from '../store/db.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeNumber, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
 import { type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
-import { Refusal } from './runner/refusal.ts'
 
 const HASH = 'a'.repeat(64)
 const entry = z
@@ -58,7 +57,7 @@ const list = reading({
   answer: pageOfItems(entry),
   run: async ({ tools, organisation, query }) => {
     const { limit, cursor, ...asked } = query
-    const after = readAfter(cursor)
+    const after = decodeNumber(cursor)
     const bound = asked.order === 'newest' ? { olderThan: after } : { newerThan: after }
     const rows = await inSnapshot(tools.db, (trx) =>
       listAudit(trx, { ...asked, ...bound, organisation, limit: limit + 1 }),
@@ -71,13 +70,5 @@ const list = reading({
     )
   },
 })
-
-function readAfter(cursor: string | undefined): number | undefined {
-  const [text] = decodeCursor(cursor, 1) ?? []
-  if (text === undefined) return undefined
-  const revision = Number(text)
-  if (Number.isSafeInteger(revision)) return revision
-  throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
-}
 
 export const auditOperations: readonly Operation[] = [list]

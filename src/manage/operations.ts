@@ -3,6 +3,9 @@
 import { assignmentOperations } from './assignments.ts'
 import { auditOperations } from './audit.ts'
 import { organisationOperations } from './organisations.ts'
+import { policyOperations } from './policies.ts'
+import { publishOperations } from './policies-publish.ts'
+import { revisionOperations } from './policies-revisions.ts'
 import type { Operation } from './runner/operation.ts'
 import { teamMemberOperations } from './team-members.ts'
 import { teamOperations } from './teams.ts'
@@ -12,5 +15,8 @@ export const operations: readonly Operation[] = [
   ...teamOperations,
   ...teamMemberOperations,
   ...assignmentOperations,
+  ...policyOperations,
+  ...publishOperations,
+  ...revisionOperations,
   ...auditOperations,
 ]

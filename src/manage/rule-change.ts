@@ -1,14 +1,17 @@
 /**
  * What every change of rules has in common: nobody gives what they do not hold (I11), an organisation
- * keeps an owner (I12), and what cannot be served is not written.
+ * keeps an owner who can run it (I12), what cannot be served is not written, and a change of `p` rules
+ * is kept so that it can be taken back.
  */
-import { inTurns } from '../lib/turns.ts'
+import { limits } from '../lib/limits.ts'
+import { inTurns, type Steps } from '../lib/turns.ts'
 import { describeProblem, PolicyError } from '../policy/problem.ts'
+import { keepsOwner } from '../policy/questions/keeps-owner.ts'
 import { findExcess } from '../policy/questions/may-grant.ts'
 import type { Rule } from '../policy/rule.ts'
 import { expand } from '../policy/rules/catalogue.ts'
-import { type Policy, propose } from '../policy/rules/proposal.ts'
-import { updateSnapshot } from '../policy/snapshot.ts'
+import { buildSnapshot, type Snapshot, updateSnapshot } from '../policy/snapshot.ts'
+import { recordRuleRevision } from '../store/policy-revisions.ts'
 import type { NewRule } from '../store/rule-shape.ts'
 import { addRules, RuleRefusedError, removeRules } from '../store/rules.ts'
 import type { Change } from './runner/operation.ts'
@@ -20,17 +23,24 @@ export interface RuleChange {
   readonly removed?: readonly Rule[]
   /** When what is added ends by itself. */
   readonly expiresAt?: Date | undefined
+  /** Why, where `p` rules change for their own sake. */
+  readonly message?: string
 }
 
 type AnyChange = Change<unknown, unknown, unknown>
 
-/** Writes a change of rules within a change; throws a `Refusal` where it must not be. */
-export async function changeRules(change: AnyChange, asked: RuleChange): Promise<void> {
-  const { trx, organisation, actor, revision } = change
+/**
+ * Writes a change of rules within a change, and answers the policy as it is then; throws a `Refusal`
+ * where it must not be.
+ */
+export async function changeRules(change: AnyChange, asked: RuleChange): Promise<Snapshot> {
+  const { trx, organisation, actor, revision, view } = change
   const { added = [], removed = [], expiresAt } = asked
-  if (added.length === 0 && removed.length === 0) return
-  refuseKnown(change, added)
-  await refuseExcess(change, await rehearse(change, added, removed))
+  if (added.length === 0 && removed.length === 0) return view.snapshot
+  await inTurns(refuseKnown(change, added))
+  const after = await rehearse(change, added, removed)
+  await refuseExcess(change, after)
+  await refuseLockOut(change, after)
   await removeRules(
     trx,
     organisation,
@@ -43,15 +53,48 @@ export async function changeRules(change: AnyChange, asked: RuleChange): Promise
     if (error instanceof RuleRefusedError) throw new Refusal('conflict', `${error.message}.`)
     throw error
   }
+  await keep(change, asked)
+  return after
 }
 
-function refuseKnown({ view }: AnyChange, added: readonly NewRule[]): void {
-  for (const { ptype, values } of added) {
-    const same = findRule(view.state.rules, ptype, values)
-    if (same !== undefined) {
-      throw new Refusal('conflict', `"${[ptype, ...values].join(', ')}" is there already.`)
-    }
+/** Keeps what a rollback has to take back, whatever operation did it. */
+async function keep({ trx, organisation, revision }: AnyChange, asked: RuleChange): Promise<void> {
+  const { message = 'What was removed went with what it named.' } = asked
+  const added = (asked.added ?? []).filter(isPolicy).map(columnsOf)
+  const removed = (asked.removed ?? []).filter(isPolicy).map(columnsOf)
+  if (added.length + removed.length === 0) return
+  await recordRuleRevision(trx, organisation, { revision, message, added, removed })
+}
+
+/** A rule that says who may do what, rather than who belongs to what. */
+export function isPolicy({ ptype }: NewRule): boolean {
+  return ptype === 'p'
+}
+
+/** The rule as a list, the type first. */
+export function columnsOf({ ptype, values }: NewRule): string[] {
+  return [ptype, ...values]
+}
+
+function* refuseKnown({ view }: AnyChange, added: readonly NewRule[]): Steps<void> {
+  // A text is made of those rules alone that begin alike: most of a large policy do not.
+  const asked = new Map<string, Set<string>>()
+  for (const [at, rule] of added.entries()) {
+    if (at % limits.turnRules === 0) yield
+    const [first = ''] = rule.values
+    const alike = asked.get(first) ?? new Set()
+    asked.set(first, alike.add(keyOf(rule)))
   }
+  for (const [at, rule] of view.state.rules.entries()) {
+    if (at % limits.turnRules === 0) yield
+    if (asked.get(rule.values[0] ?? '')?.has(keyOf(rule)) !== true) continue
+    throw new Refusal('conflict', `"${columnsOf(rule).join(', ')}" is there already.`)
+  }
+}
+
+/** The same for two rules of the same columns, and for no others. */
+export function keyOf(rule: NewRule): string {
+  return JSON.stringify(columnsOf(rule))
 }
 
 /** The rule of these very columns among `rules`. */
@@ -70,18 +113,19 @@ async function rehearse(
   { view, tools }: AnyChange,
   written: readonly NewRule[],
   removed: readonly Rule[],
-): Promise<Policy> {
+): Promise<Snapshot> {
   const { snapshot, state } = view
+  const { id, roles } = state
   const files = tools.files()
   const source = { kind: 'organisation', id: '0', author: '', at: '', revision: 0 } as const
   const added = written.map((rule): Rule => ({ ...rule, source }))
-  const small = { added, removed, files, revision: state.revision + 1, known: state }
-  const updated = updateSnapshot(snapshot, small)
+  const same = { files, roles, revision: state.revision + 1, known: state }
+  const updated = updateSnapshot(snapshot, { added, removed, ...same })
   if (updated !== undefined) return updated
   const gone = new Set(removed)
-  const own = [...state.rules.filter((rule) => !gone.has(rule)), ...added]
+  const rules = [...state.rules.filter((rule) => !gone.has(rule)), ...added]
   try {
-    return await inTurns(propose(snapshot, own, files.applications))
+    return await buildSnapshot({ organisation: id, rules, ...same })
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
     throw new Refusal('invalid_input', error.problems.map(describeProblem).join('\n'))
@@ -89,7 +133,7 @@ async function rehearse(
 }
 
 /** Nobody gives what they do not hold. */
-async function refuseExcess({ view, actor, tools }: AnyChange, after: Policy): Promise<void> {
+async function refuseExcess({ view, actor, tools }: AnyChange, after: Snapshot): Promise<void> {
   const { applications } = tools.files()
   const within = actor.scopes?.flatMap((name) => expand(name, applications))
   const found = await inTurns(findExcess(view.snapshot, after, actor.subject, within))
@@ -99,6 +143,20 @@ async function refuseExcess({ view, actor, tools }: AnyChange, after: Policy): P
   throw new Refusal(
     'denied',
     `This would give ${who} ${method} on ${path}, which you do not hold yourself.`,
+  )
+}
+
+/** Somebody must be left who can undo whatever was done; what was so before, this did not do. */
+async function refuseLockOut({ view, actor }: AnyChange, after: Snapshot): Promise<void> {
+  const members = [...view.state.members.values()].filter(({ state }) => state === 'active')
+  const active = members.map(({ subject }) => subject)
+  // Mostly it is whoever makes the change.
+  const subjects = active.includes(actor.subject) ? [actor.subject, ...active] : active
+  if (await inTurns(keepsOwner(after, subjects))) return
+  if (!(await inTurns(keepsOwner(view.snapshot, subjects)))) return
+  throw new Refusal(
+    'conflict',
+    'No active owner could publish rules and assign roles any more: leave somebody who can.',
   )
 }
 

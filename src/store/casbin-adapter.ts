@@ -5,6 +5,7 @@
  */
 import { newModelFromString } from 'casbin'
 import adapterModule from 'casbin-pg-adapter'
+import { CasbinRepository } from 'casbin-pg-adapter/lib/repository.js'
 import { CompiledQuery } from 'kysely'
 import { limits } from '../lib/limits.ts'
 import type { Transaction } from './db.ts'
@@ -27,12 +28,12 @@ m = false
 `
 
 /** `page` is put behind each query of the adapter, which ends with its filter. */
-function openAdapter(trx: Transaction, page = '') {
+function optionsFor(trx: Transaction, page = '') {
   const client = {
     query: (text: string, values: readonly unknown[] = []) =>
       trx.executeQuery(CompiledQuery.raw(text + page, [...values])),
   }
-  return PostgresAdapter.newAdapter({ migrate: false, dbClient: (run) => run(client) })
+  return { migrate: false, dbClient: <T>(run: (of: typeof client) => Promise<T>) => run(client) }
 }
 
 /**
@@ -64,7 +65,7 @@ async function read(
   filter: Readonly<Record<string, (string | null)[]>>,
   page = '',
 ): Promise<NewRule[]> {
-  const adapter = await openAdapter(trx, page)
+  const adapter = await PostgresAdapter.newAdapter(optionsFor(trx, page))
   const model = newModelFromString(SCRATCH_MODEL)
   await adapter.loadFilteredPolicy(model, filter)
   return ['p', 'g'].flatMap((ptype) => {
@@ -73,11 +74,17 @@ async function read(
   })
 }
 
-/** Inserts one rule; provenance comes from the transaction's settings. */
+/**
+ * Inserts rules, many in one statement: the adapter itself writes them one by one, but for
+ * `savePolicy`. Provenance comes from the transaction's settings.
+ */
 export async function insertThroughAdapter(
   trx: Transaction,
   rules: readonly NewRule[],
 ): Promise<void> {
-  const adapter = await openAdapter(trx)
-  for (const { ptype, values } of rules) await adapter.addPolicy(ptype, ptype, [...values])
+  const repository = new CasbinRepository(optionsFor(trx))
+  for (let at = 0; at < rules.length; at += limits.rulesWritten) {
+    const some = rules.slice(at, at + limits.rulesWritten)
+    await repository.insertPolicies(some.map(({ ptype, values }) => ({ ptype, rule: [...values] })))
+  }
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { isBareId, isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
+import { createTurns } from '../lib/turns.ts'
 import type { Rule } from '../policy/rule.ts'
 import type { RuleChange } from '../policy/rule-list.ts'
 import { adapterRule, adapterRules, insertThroughAdapter } from './casbin-adapter.ts'
@@ -206,9 +207,11 @@ export async function addRules(
   rules: readonly NewRule[],
   by: Provenance,
 ): Promise<void> {
+  const turns = createTurns()
   for (const { ptype, values } of rules) {
     const fault = ruleFault(ptype, values, organisation)
     if (fault !== undefined) throw new RuleRefusedError(`the rule is refused: ${fault}`)
+    if (turns.over()) await turns.next()
   }
   const { author, revision, expiresAt } = by
   if (author !== 'gatehouse' && !isTypedId(author, 'user', 'service')) {
@@ -243,13 +246,16 @@ export async function removeRules(
   ids: readonly string[],
 ): Promise<number> {
   const numbers = ids.map(Number).filter(Number.isSafeInteger)
-  if (numbers.length === 0) return 0
-  const result = await trx
-    .deleteFrom('casbin')
-    .where('organisation', '=', organisation)
-    .where('id', 'in', numbers)
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+  let removed = 0
+  for (let at = 0; at < numbers.length; at += limits.rulesWritten) {
+    const result = await trx
+      .deleteFrom('casbin')
+      .where('organisation', '=', organisation)
+      .where('id', 'in', numbers.slice(at, at + limits.rulesWritten))
+      .executeTakeFirst()
+    removed += Number(result.numDeletedRows)
+  }
+  return removed
 }
 
 /** When the next rule of an organisation ends by itself; `undefined` when none will. */

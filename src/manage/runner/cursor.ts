@@ -16,7 +16,19 @@ export function decodeCursor(
   const keys = cursor.length > limits.cursorChars ? undefined : parse(cursor)
   const texts = Array.isArray(keys) && keys.every((key) => typeof key === 'string')
   if (texts && keys.length === count) return keys
-  throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
+  throw foreign()
+}
+
+/** The number of a cursor of one sort key; throws a `Refusal` for what is none of this list. */
+export function decodeNumber(cursor: string | undefined): number | undefined {
+  const [text] = decodeCursor(cursor, 1) ?? []
+  if (text === undefined) return undefined
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  throw foreign()
+}
+
+function foreign(): Refusal {
+  return new Refusal('invalid_input', 'cursor is what the page before answered as next.')
 }
 
 function parse(cursor: string): unknown {

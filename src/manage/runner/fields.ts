@@ -27,6 +27,10 @@ export const slugField = z
     /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
     'has 1 to 40 lower-case letters, digits and inner hyphens, as in acme-docs',
   )
+/** Why something was done, for those who read of it later. */
+export const messageField = line(limits.descriptionChars).meta({ example: 'Editors may publish' })
+/** What an operation gets that reads its body by itself: the media type and the text. */
+export const textBody = z.object({ type: z.string(), text: z.string() })
 export const moment = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' })
 
 /** A list of what `item` is, a page at a time. */

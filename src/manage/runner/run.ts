@@ -1,8 +1,9 @@
 /** The one way from a request to an operation and back. */
 import type { Context, Hono } from 'hono'
 import { limits } from '../../lib/limits.ts'
+import { PolicyError } from '../../policy/problem.ts'
 import { sqlState } from '../../store/db.ts'
-import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
+import { type Env, refuse, refuseCode, refuseMethod, refuseRules } from './answers.ts'
 import { type Asked, type Changed, OvertakenError, runChange } from './change.ts'
 import { etagOf } from './etag.ts'
 import {
@@ -57,6 +58,7 @@ async function run(
     return await answer(operation, context, options)
   } catch (error) {
     if (error instanceof Refusal) return refuseCode(context, error.code, error.message)
+    if (error instanceof PolicyError) return refuseRules(context, error.problems)
     // A database that is away or too slow is no fault of the request, and nothing was written.
     const state = sqlState(error)
     if (state === undefined && !isConnectionError(error)) throw error
