@@ -3,9 +3,8 @@ import { z } from 'zod'
 import { readStrictObject } from '../identity/strict-json.ts'
 import { limits } from '../lib/limits.ts'
 import type { Steps } from '../lib/turns.ts'
-import { readRules } from '../policy/files/csv.ts'
+import { type Parsed, readRules } from '../policy/files/csv.ts'
 import type { PolicyModel } from '../policy/model/model.ts'
-import { stopOn } from '../policy/problem.ts'
 import type { Rule } from '../policy/rule.ts'
 import type { textBody } from './runner/fields.ts'
 import { Refusal } from './runner/refusal.ts'
@@ -38,18 +37,16 @@ export const candidateText = {
   bytes: limits.policyFileBytes,
 } as const
 
-/** Reads rules by the type of the body; throws a `PolicyError` for lines that are no rules. */
+/** Reads rules by the type of the body; lines that are no rules are problems. */
 export function* readCandidate(
   { type, text }: z.output<typeof textBody>,
   model: PolicyModel,
-): Steps<readonly Rule[]> {
-  if (type === 'application/json') return yield* readList(text)
-  const { rules, problems } = yield* readRules(text, LIST, model)
-  stopOn(problems)
-  return rules
+): Steps<Parsed> {
+  if (type === 'application/json') return { rules: yield* readList(text), problems: [] }
+  return yield* readRules(text, LIST, model)
 }
 
-function* readList(text: string): Steps<readonly Rule[]> {
+function* readList(text: string): Steps<Rule[]> {
   const parsed = listed.safeParse(yield* readStrictObject(Buffer.from(text)))
   if (parsed.success) return parsed.data.rules.map(ruleOf)
   const right = 'The body is {"rules": [["p", "role:editor", …], …]}, each rule its columns.'

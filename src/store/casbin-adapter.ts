@@ -27,27 +27,29 @@ e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 m = false
 `
 
-/** `page` is put behind each query of the adapter, which ends with its filter. */
+/** `page` is put before each query of the adapter, where it stands for the table. */
 function optionsFor(trx: Transaction, page = '') {
   const client = {
     query: (text: string, values: readonly unknown[] = []) =>
-      trx.executeQuery(CompiledQuery.raw(text + page, [...values])),
+      trx.executeQuery(CompiledQuery.raw(page + text, [...values])),
   }
   return { migrate: false, dbClient: <T>(run: (of: typeof client) => Promise<T>) => run(client) }
 }
 
 /**
- * A page of the rules of an organisation, in the order of their ids, as the adapter hands them to
- * casbin (within the page in no order). It parses a line for each and holds the event loop all the
- * while, so it is given no more at a time.
+ * The rules of an organisation whose ids come after one and up to another, as the adapter hands them
+ * to casbin, in no order. It parses a line for each and holds the event loop all the while, so it is
+ * given no more than a page at a time.
  */
 export function adapterRules(
   trx: Transaction,
   organisation: string,
-  offset: number,
+  { after, upTo }: { readonly after: number; readonly upTo: number | undefined },
 ): Promise<NewRule[]> {
   const domain = `org:${organisation}`
-  const page = ` order by id limit ${limits.loadPageRows} offset ${offset}`
+  // Of all organisations: whose a rule is, the adapter finds by itself.
+  const end = upTo === undefined ? '' : ` and id <= ${upTo}`
+  const page = `with casbin as (select ptype, rule from casbin where id > ${after}${end}) `
   return read(trx, { p: [null, domain], g: [null, null, domain] }, page)
 }
 

@@ -38,19 +38,19 @@ export async function loadRules(trx: Transaction, organisation: string): Promise
   if (!isBareId(organisation)) throw new RulesDamagedError('the organisation is not an id')
   const all: Rule[] = []
   const share = createSharing()
-  let last = 0
-  for (let read = 0; ; ) {
+  for (let last = 0; ; ) {
     const rows = await rowsOf(trx, organisation)
       .where('id', '>', last)
       .orderBy('id')
-      .limit(limits.loadPageRows)
+      .limit(limits.rulesRead)
       .execute()
     refuseFaults(organisation, rows)
-    refuseDifference(organisation, rows, await adapterRules(trx, organisation, read))
+    const upTo = rows.length < limits.rulesRead ? undefined : rows.at(-1)?.id
+    const theirs = await adapterRules(trx, organisation, { after: last, upTo })
+    refuseDifference(organisation, rows, theirs)
     for (const row of rows) if (row.expired !== true) all.push(ruleOf(row, share))
-    if (rows.length < limits.loadPageRows) return all
-    read += rows.length
-    last = rows.at(-1)?.id ?? last
+    if (upTo === undefined) return all
+    last = upTo
   }
 }
 
