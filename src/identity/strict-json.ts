@@ -2,6 +2,8 @@
  * JSON in which every object names a member once. JSON.parse keeps the last of two, other readers
  * the first, so two parties would read two identities from one signed text (A4 81).
  */
+import { limits } from '../lib/limits.ts'
+import { finish, type Steps } from '../lib/turns.ts'
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -20,10 +22,15 @@ export function isJsonType(contentType: string | undefined): boolean {
  * whose name `Object.prototype` has.
  */
 export function parseStrictObject(bytes: Uint8Array): JsonObject | undefined {
+  return finish(readStrictObject(bytes))
+}
+
+/** The same for megabytes, in small steps but for the parsing itself. */
+export function* readStrictObject(bytes: Uint8Array): Steps<JsonObject | undefined> {
   try {
     const text = utf8.decode(bytes)
     const value: unknown = JSON.parse(text)
-    return isObject(value) && !repeatsMember(text) ? value : undefined
+    return isObject(value) && !(yield* repeatsMember(text)) ? value : undefined
   } catch {
     return undefined
   }
@@ -36,9 +43,12 @@ function isObject(value: unknown): value is JsonObject {
 const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g
 
 /** Looks only at text that JSON.parse has accepted: a string before a colon is a member's name. */
-function repeatsMember(text: string): boolean {
+function* repeatsMember(text: string): Steps<boolean> {
   const open: Set<string>[] = []
+  let read = 0
   for (const [token, quoted, colon] of text.matchAll(TOKEN)) {
+    read += 1
+    if (read % limits.turnRules === 0) yield
     if (token === '{') open.push(new Set())
     else if (token === '}') open.pop()
     else if (quoted !== undefined && colon !== undefined) {

@@ -92,6 +92,8 @@ export const limits = {
   revisionPollMs: 1_000,
   /** Rows that are read in one query when an organisation is loaded: a few milliseconds of work. */
   loadPageRows: 1_000,
+  /** Rules in one query: casbin takes some 20 microseconds for each. */
+  rulesRead: 250,
   /** A reload looks at so many new or removed rules one by one; at more it reads all. */
   changeRows: 16,
   /** An organisation that nobody asked about for so long is dropped, and loaded when asked again. */
@@ -223,6 +225,13 @@ export const limits = {
   changesWaiting: 200,
   /** How often a change begins again because another one came first. */
   changeRounds: 5,
+  /** Rules that one request publishes, added and removed together; some three seconds of work. */
+  publishedRules: 25_000,
+  publishBodyBytes: 4 * 1024 * 1024,
+  /** Rules in one statement: a few milliseconds of work. */
+  rulesWritten: 500,
+  /** Publishes that a rollback looks back at, one by one. */
+  revisionsUndone: 1_000,
   idempotencyKeyChars: 200,
   /** A repeated request finds its first answer for so long. */
   idempotencyMs: 86_400_000,

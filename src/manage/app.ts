@@ -8,7 +8,6 @@ import type { Metrics } from '../lib/metrics.ts'
 import { attributeRoutes } from './attributes.ts'
 import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
 import { operations } from './operations.ts'
-import { policyRoutes } from './policies.ts'
 import { type Env, refuse, refuseMethod } from './runner/answers.ts'
 import { describeOperations } from './runner/document.ts'
 import { mount, type RunnerOptions } from './runner/run.ts'
@@ -38,7 +37,6 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
   app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
   app.route('/api/v1/orgs/:org/attributes', attributeRoutes(options))
-  app.route('/api/v1/orgs/:org/policies', policyRoutes(options))
   app.notFound((context) => refuse(context, 'no_such_page'))
   app.onError((error, context) => {
     const requestId = context.get('requestId')

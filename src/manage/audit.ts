@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { isTypedId } from '../lib/ids.ts'
 import { listAudit } from '../store/audit.ts'
 import { inSnapshot } from '../store/db.ts'
-import { decodeCursor, isNumber, pageOf } from './runner/cursor.ts'
+import { decodeNumber, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
 import { type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
@@ -63,8 +63,7 @@ const list = reading({
   answer: pageOfItems(entry),
   run: async ({ tools, organisation, query }) => {
     const { limit, cursor, ...asked } = query
-    const [text] = decodeCursor(cursor, 1, [isNumber]) ?? []
-    const after = text === undefined ? undefined : Number(text)
+    const after = decodeNumber(cursor)
     const bound = asked.order === 'newest' ? { olderThan: after } : { newerThan: after }
     const rows = await inSnapshot(tools.db, (trx) =>
       listAudit(trx, { ...asked, ...bound, organisation, limit: limit + 1 }),

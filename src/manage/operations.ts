@@ -16,6 +16,9 @@ import { sessionOperations } from './people/sessions.ts'
 import { setUpOperations } from './people/set-up.ts'
 import { signInOperations } from './people/sign-in.ts'
 import { permissionOperations } from './permissions.ts'
+import { policyOperations } from './policies.ts'
+import { publishOperations } from './policies-publish.ts'
+import { revisionOperations } from './policies-revisions.ts'
 import { roleOperations } from './roles.ts'
 import type { Operation } from './runner/operation.ts'
 import { serviceAccountOperations } from './service-accounts.ts'
@@ -43,5 +46,8 @@ export const operations: readonly Operation[] = [
   ...serviceAccountOperations,
   ...keyOperations,
   ...sessionOperations,
+  ...policyOperations,
+  ...publishOperations,
+  ...revisionOperations,
   ...auditOperations,
 ]

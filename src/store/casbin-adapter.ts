@@ -5,6 +5,7 @@
  */
 import { newModelFromString } from 'casbin'
 import adapterModule from 'casbin-pg-adapter'
+import { CasbinRepository } from 'casbin-pg-adapter/lib/repository.js'
 import { CompiledQuery } from 'kysely'
 import { limits } from '../lib/limits.ts'
 import type { Transaction } from './db.ts'
@@ -26,27 +27,29 @@ e = some(where (p.eft == allow)) && !some(where (p.eft == deny))
 m = false
 `
 
-/** `page` is put behind each query of the adapter, which ends with its filter. */
-function openAdapter(trx: Transaction, page = '') {
+/** `page` is put before each query of the adapter, where it stands for the table. */
+function optionsFor(trx: Transaction, page = '') {
   const client = {
     query: (text: string, values: readonly unknown[] = []) =>
-      trx.executeQuery(CompiledQuery.raw(text + page, [...values])),
+      trx.executeQuery(CompiledQuery.raw(page + text, [...values])),
   }
-  return PostgresAdapter.newAdapter({ migrate: false, dbClient: (run) => run(client) })
+  return { migrate: false, dbClient: <T>(run: (of: typeof client) => Promise<T>) => run(client) }
 }
 
 /**
- * A page of the rules of an organisation, in the order of their ids, as the adapter hands them to
- * casbin (within the page in no order). It parses a line for each and holds the event loop all the
- * while, so it is given no more at a time.
+ * The rules of an organisation whose ids come after one and up to another, as the adapter hands them
+ * to casbin, in no order. It parses a line for each and holds the event loop all the while, so it is
+ * given no more than a page at a time.
  */
 export function adapterRules(
   trx: Transaction,
   organisation: string,
-  offset: number,
+  { after, upTo }: { readonly after: number; readonly upTo: number | undefined },
 ): Promise<NewRule[]> {
   const domain = `org:${organisation}`
-  const page = ` order by id limit ${limits.loadPageRows} offset ${offset}`
+  // Of all organisations: whose a rule is, the adapter finds by itself.
+  const end = upTo === undefined ? '' : ` and id <= ${upTo}`
+  const page = `with casbin as (select ptype, rule from casbin where id > ${after}${end}) `
   return read(trx, { p: [null, domain], g: [null, null, domain] }, page)
 }
 
@@ -64,7 +67,7 @@ async function read(
   filter: Readonly<Record<string, (string | null)[]>>,
   page = '',
 ): Promise<NewRule[]> {
-  const adapter = await openAdapter(trx, page)
+  const adapter = await PostgresAdapter.newAdapter(optionsFor(trx, page))
   const model = newModelFromString(SCRATCH_MODEL)
   await adapter.loadFilteredPolicy(model, filter)
   return ['p', 'g'].flatMap((ptype) => {
@@ -73,11 +76,17 @@ async function read(
   })
 }
 
-/** Inserts one rule; provenance comes from the transaction's settings. */
+/**
+ * Inserts rules, many in one statement: the adapter itself writes them one by one, but for
+ * `savePolicy`. Provenance comes from the transaction's settings.
+ */
 export async function insertThroughAdapter(
   trx: Transaction,
   rules: readonly NewRule[],
 ): Promise<void> {
-  const adapter = await openAdapter(trx)
-  for (const { ptype, values } of rules) await adapter.addPolicy(ptype, ptype, [...values])
+  const repository = new CasbinRepository(optionsFor(trx))
+  for (let at = 0; at < rules.length; at += limits.rulesWritten) {
+    const some = rules.slice(at, at + limits.rulesWritten)
+    await repository.insertPolicies(some.map(({ ptype, values }) => ({ ptype, rule: [...values] })))
+  }
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { isBareId, isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
+import { createTurns } from '../lib/turns.ts'
 import type { Rule } from '../policy/rule.ts'
 import type { RuleChange } from '../policy/rule-list.ts'
 import { adapterRule, adapterRules, insertThroughAdapter } from './casbin-adapter.ts'
@@ -37,19 +38,19 @@ export async function loadRules(trx: Transaction, organisation: string): Promise
   if (!isBareId(organisation)) throw new RulesDamagedError('the organisation is not an id')
   const all: Rule[] = []
   const share = createSharing()
-  let last = 0
-  for (let read = 0; ; ) {
+  for (let last = 0; ; ) {
     const rows = await rowsOf(trx, organisation)
       .where('id', '>', last)
       .orderBy('id')
-      .limit(limits.loadPageRows)
+      .limit(limits.rulesRead)
       .execute()
     refuseFaults(organisation, rows)
-    refuseDifference(organisation, rows, await adapterRules(trx, organisation, read))
+    const upTo = rows.length < limits.rulesRead ? undefined : rows.at(-1)?.id
+    const theirs = await adapterRules(trx, organisation, { after: last, upTo })
+    refuseDifference(organisation, rows, theirs)
     for (const row of rows) if (row.expired !== true) all.push(ruleOf(row, share))
-    if (rows.length < limits.loadPageRows) return all
-    read += rows.length
-    last = rows.at(-1)?.id ?? last
+    if (upTo === undefined) return all
+    last = upTo
   }
 }
 
@@ -206,9 +207,11 @@ export async function addRules(
   rules: readonly NewRule[],
   by: Provenance,
 ): Promise<void> {
+  const turns = createTurns()
   for (const { ptype, values } of rules) {
     const fault = ruleFault(ptype, values, organisation)
     if (fault !== undefined) throw new RuleRefusedError(`the rule is refused: ${fault}`)
+    if (turns.over()) await turns.next()
   }
   await dropExpired(trx, organisation)
   const { author, revision, expiresAt } = by
@@ -250,13 +253,16 @@ export async function removeRules(
   ids: readonly string[],
 ): Promise<number> {
   const numbers = ids.map(Number).filter(Number.isSafeInteger)
-  if (numbers.length === 0) return 0
-  const result = await trx
-    .deleteFrom('casbin')
-    .where('organisation', '=', organisation)
-    .where('id', 'in', numbers)
-    .executeTakeFirst()
-  return Number(result.numDeletedRows)
+  let removed = 0
+  for (let at = 0; at < numbers.length; at += limits.rulesWritten) {
+    const result = await trx
+      .deleteFrom('casbin')
+      .where('organisation', '=', organisation)
+      .where('id', 'in', numbers.slice(at, at + limits.rulesWritten))
+      .executeTakeFirst()
+    removed += Number(result.numDeletedRows)
+  }
+  return removed
 }
 
 /** Removes every rule that names somebody as its subject or member; returns how many there were. */

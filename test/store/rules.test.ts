@@ -292,7 +292,7 @@ eachDatabase('rules', (open) => {
         await dropRuleConstraints(trx)
         const shifted = ['user:mallory, role:admin, org:blue', 'role:viewer', 'org:red']
         await insertRuleRow(trx, 'g', shifted)
-        return adapterRules(trx, 'red', 0)
+        return adapterRules(trx, 'red', { after: 0, upTo: undefined })
       })
       expect(rows.map(({ values }) => values)).toContainEqual([
         'user:mallory',

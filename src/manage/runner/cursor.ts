@@ -24,6 +24,12 @@ export function decodeCursor(
   throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
 }
 
+/** The number of a cursor of one sort key; throws a `Refusal` for what is none of this list. */
+export function decodeNumber(cursor: string | undefined): number | undefined {
+  const [text] = decodeCursor(cursor, 1, [isNumber]) ?? []
+  return text === undefined ? undefined : Number(text)
+}
+
 /** The forms of keys that are no plain text. */
 export const isNumber = (key: string): boolean => /^\d{1,15}$/.test(key)
 export const isMoment = (key: string): boolean => !Number.isNaN(Date.parse(key))

@@ -46,7 +46,7 @@ export function describeOperations(operations: readonly Operation[], server: str
 }
 
 function describe(operation: Operation, schemas: Json): Json {
-  const { id, summary, description, body, access } = operation
+  const { id, summary, description, access } = operation
   return {
     operationId: id,
     summary,
@@ -58,14 +58,18 @@ function describe(operation: Operation, schemas: Json): Json {
       ...queryParameters(operation),
       ...headers(operation),
     ],
-    ...(body !== undefined && {
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: schemaOf(body, 'input', schemas) } },
-      },
-    }),
+    ...requestBody(operation, schemas),
     responses: { ...success(operation, schemas), ...refusals(operation) },
   }
+}
+
+function requestBody({ body, bodyText }: Operation, schemas: Json): Json {
+  if (body === undefined) return {}
+  const types = Object.entries(bodyText?.types ?? { 'application/json': body })
+  const content = types.map(([type, shape]) => {
+    return [type, { schema: schemaOf(shape, 'input', schemas) }] as const
+  })
+  return { requestBody: { required: true, content: Object.fromEntries(content) } }
 }
 
 /** What is done to an organisation is not a resource of it. */

@@ -51,6 +51,10 @@ export const passwordField = z
 export const tokenField = z
   .string('is a text')
   .regex(/^[0-9a-z]{1,100}$/, 'is the part of the link behind its #')
+/** Why something was done, for those who read of it later. */
+export const messageField = line(limits.descriptionChars).meta({ example: 'Editors may publish' })
+/** What an operation gets that reads its body by itself: the media type and the text. */
+export const textBody = z.object({ type: z.string(), text: z.string() })
 export const moment = z.iso.datetime().meta({ example: '2026-01-31T12:00:00.000Z' })
 
 /** A list of what `item` is, a page at a time. */

@@ -1,11 +1,13 @@
 /** What a request brings to an operation: headers, path, query and body, each checked by its shape. */
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { isJsonType, parseStrictObject } from '../../identity/strict-json.ts'
+import { isJsonType, readStrictObject } from '../../identity/strict-json.ts'
 import { limits } from '../../lib/limits.ts'
 import { type Revision, readRevision } from '../../lib/revision.ts'
+import { inTurns } from '../../lib/turns.ts'
 import type { Env } from './answers.ts'
 import { readBytes } from './body.ts'
+import type { textBody } from './fields.ts'
 import { sayWhatIsRight } from './mistakes.ts'
 import type { Operation } from './operation.ts'
 import { parts, partsOf } from './paths.ts'
@@ -35,7 +37,7 @@ export function readQueryOf(context: Context<Env>, { query = {} }: Operation): u
 
 /** The body as the operation wants it; throws a `Refusal` that names every mistake. */
 export async function readBodyOf(context: Context<Env>, operation: Operation): Promise<unknown> {
-  const { body, bodyBytes = limits.operationBodyBytes } = operation
+  const { body, bodyText, bodyBytes = bodyText?.bytes ?? limits.operationBodyBytes } = operation
   const bytes = await readBytes(context.req.raw, body === undefined ? 0 : bodyBytes)
   if (bytes === undefined) {
     const most =
@@ -43,17 +45,39 @@ export async function readBodyOf(context: Context<Env>, operation: Operation): P
     throw new Refusal('body_too_large', most)
   }
   if (body === undefined) return undefined
+  if (bodyText !== undefined) {
+    return readTextOf(bytes, context.req.header('content-type'), Object.keys(bodyText.types))
+  }
   // A form of another site is never JSON, and is not read as such (A4 86).
   if (!isJsonType(context.req.header('content-type'))) {
     throw new Refusal('invalid_input', 'Content-Type is application/json.')
   }
-  const parsed = parseStrictObject(bytes)
+  const parsed = await inTurns(readStrictObject(bytes))
   if (parsed === undefined) {
     throw new Refusal('invalid_input', 'The body is a JSON object that names no member twice.')
   }
   const checked = body.safeParse(parsed, { error: sayWhatIsRight })
   if (checked.success) return checked.data
   throw new Refusal('invalid_input', describeIssues(checked.error))
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+function readTextOf(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  types: readonly string[],
+): z.output<typeof textBody> {
+  const [essence = ''] = (contentType ?? '').toLowerCase().split(';')
+  const type = essence.trim()
+  if (!types.includes(type)) {
+    throw new Refusal('invalid_input', `Content-Type is ${types.join(' or ')}.`)
+  }
+  try {
+    return { type, text: utf8.decode(bytes) }
+  } catch {
+    throw new Refusal('invalid_input', 'The body is text in UTF-8.')
+  }
 }
 
 /** Every mistake with its place, as in `name: is too long; teams[0]: is no team.` */

@@ -112,6 +112,14 @@ interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
   readonly query?: Q
   readonly body?: B
   readonly bodyBytes?: number
+  /**
+   * A body that the operation reads by itself, with the shape of each media type that it takes. `body`
+   * is `textBody` then.
+   */
+  readonly bodyText?: {
+    readonly types: Readonly<Record<string, z.ZodType>>
+    readonly bytes: number
+  }
   /** The answer's; without one there is nothing to say. */
   readonly answer?: A
   /** 200, or 204 without an answer, unless it says otherwise. */

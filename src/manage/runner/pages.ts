@@ -5,6 +5,7 @@ import { EntangledPatternsError } from '../../policy/patterns/pattern-algebra.ts
 import type { Page, PageRequest, Unsupported } from '../../policy/questions/page.ts'
 import { type Env, refuseInput } from './answers.ts'
 import { limitInQuery, textInQuery } from './query.ts'
+import { Refusal } from './refusal.ts'
 
 export const pageQuery = { limit: limitInQuery, cursor: textInQuery }
 
@@ -16,24 +17,31 @@ export function pageIn(query: {
   return { limit, ...(cursor !== undefined && { cursor }) }
 }
 
-/** A page as callers see it, beside what else there is to say. */
+/** A page as callers see it; throws a `Refusal` where nothing can be told. */
+export async function readPage<T, S>(
+  work: Steps<Page<T> | Unsupported>,
+  show: (result: T) => S,
+): Promise<{ items: S[]; next?: string }> {
+  const found = await inTurns(work).catch((error: unknown): Unsupported => {
+    if (!(error instanceof EntangledPatternsError)) throw error
+    const because = 'The patterns of these rules are too entangled to be told apart.'
+    return { kind: 'unsupported', because }
+  })
+  if (found.kind === 'unsupported') throw new Refusal('invalid_input', found.because)
+  const { results, next } = found
+  return { items: results.map(show), ...(next !== undefined && { next }) }
+}
+
+/** The same as an answer. */
 export async function answerPage<T>(
   context: Context<Env>,
   work: Steps<Page<T> | Unsupported>,
   show: (result: T) => unknown,
-  beside: Readonly<Record<string, unknown>> = {},
 ): Promise<Response> {
   try {
-    const found = await inTurns(work)
-    if (found.kind === 'unsupported') return refuseInput(context, found.because)
-    const { results, next } = found
-    return context.json({
-      ...beside,
-      items: results.map(show),
-      ...(next !== undefined && { next }),
-    })
+    return context.json(await readPage(work, show))
   } catch (error) {
-    if (!(error instanceof EntangledPatternsError)) throw error
-    return refuseInput(context, 'The patterns of these rules are too entangled to be told apart.')
+    if (error instanceof Refusal) return refuseInput(context, error.message)
+    throw error
   }
 }

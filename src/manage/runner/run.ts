@@ -2,8 +2,9 @@
 import type { Context, Hono } from 'hono'
 import { BusyError } from '../../lib/gate.ts'
 import { limits } from '../../lib/limits.ts'
+import { PolicyError } from '../../policy/problem.ts'
 import { isOutage } from '../../store/db.ts'
-import { type Env, refuse, refuseCode, refuseMethod } from './answers.ts'
+import { type Env, refuse, refuseCode, refuseMethod, refuseRules } from './answers.ts'
 import { type Asked, type Changed, OvertakenError, runChange } from './change.ts'
 import { etagOf, isKnown } from './etag.ts'
 import {
@@ -63,6 +64,7 @@ async function run(
     }
     // Hashes of passwords cost memory, so only so many wait for theirs.
     if (error instanceof BusyError) return refuse(context, 'passwords_busy')
+    if (error instanceof PolicyError) return refuseRules(context, error.problems)
     // A database that is away or too slow is no fault of the request, and nothing was written.
     if (!isOutage(error)) throw error
     options.tools.log.warn(
