@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Transaction } from './db.ts'
 import type { MemberState } from './organisations.ts'
-import { containing } from './words.ts'
+import { holdsWords } from './words.ts'
 
 export interface MemberRecord {
   readonly subject: string
@@ -49,13 +49,7 @@ export function listMemberRecords(trx: Transaction, asked: MemberQuery): Promise
   let query = all
     .where(sql<boolean>`starts_with(members.subject, ${`${kind}:`})`)
     .where('members.state', 'in', states)
-  if (words !== undefined) {
-    const pattern = containing(words)
-    query = query.where(
-      sql<boolean>`(lower(${email}) like ${pattern} or lower(${name}) like ${pattern}
-        or members.subject like ${pattern})`,
-    )
-  }
+  if (words !== undefined) query = query.where(holdsWords(words, email, name, 'members.subject'))
   if (after !== undefined) {
     const [at, subject] = after
     query = query.where(({ eb, refTuple, tuple }) =>

@@ -1,7 +1,7 @@
 /** The `p` rules of an organisation as records that are listed and searched. */
 import { sql } from 'kysely'
 import type { Transaction } from './db.ts'
-import { containing } from './words.ts'
+import { holdsWords } from './words.ts'
 
 const columns = ['subject', 'domain', 'object', 'method', 'effect'] as const
 type Column = (typeof columns)[number]
@@ -42,7 +42,7 @@ export async function listRuleRecords(trx: Transaction, asked: RuleQuery): Promi
     const wanted = column === 'domain' ? undefined : asked[column]
     if (wanted !== undefined) query = query.where(sql`(rule->>${sql.lit(at)})`, '=', wanted)
   }
-  if (words !== undefined) query = query.where(sql`lower(${line})`, 'like', containing(words))
+  if (words !== undefined) query = query.where(holdsWords(words, line))
   if (after !== undefined) query = query.where('id', '>', after)
   const rows = await query.orderBy('id').limit(limit).execute()
   return rows.map(({ id, ...row }) => ({ ...row, id: String(id) }))

@@ -179,7 +179,7 @@ describe('whoever has an account already', () => {
 
 describe('the answer to an invitation', () => {
   test.each([
-    ['a token of another form', { token: 'x' }],
+    ['a token of another form', { token: 'X' }],
     ['a short password', { password: 'short' }],
     ['no name', { firstName: '' }],
   ])('with %s is refused', async (_, over) => {

@@ -82,7 +82,7 @@ describe('service accounts', () => {
   })
 
   test.each([
-    ['name: is a text', {}],
+    ['name: is needed', {}],
     ['name: is empty', { name: ' ' }],
     ['"id"', { name: 'x', id: 'service:robot' }],
   ])('are refused: %s', async (message, body) => {
