@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { limits } from '../lib/limits.ts'
 import { inTurns, type Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
-import { PolicyError, type PolicyProblem } from '../policy/problem.ts'
+import { PolicyError, stopOn } from '../policy/problem.ts'
 import { comparePolicies, type Difference } from '../policy/questions/diff.ts'
 import { findVoids } from '../policy/questions/voids.ts'
 import type { Rule } from '../policy/rule.ts'
@@ -92,23 +92,27 @@ const check = reading({
   body: textBody,
   answer: z.object({ problems: z.array(z.object(place)), warnings: z.array(z.object(place)) }),
   run: async ({ view, body, tools }) => {
-    const { applications } = tools.files()
+    const { rules, problems } = await inTurns(readCandidate(body, view.snapshot.model))
+    let warnings: readonly Place[] = []
     try {
-      const read = await inTurns(readCandidate(body, view.snapshot.model))
-      const warnings = await inTurns(findWarnings(view, read, applications))
-      return { problems: [], warnings: warnings.slice(0, limits.problemsShown) }
+      warnings = await inTurns(findWarnings(view, rules, tools.files().applications))
     } catch (error) {
       if (!(error instanceof PolicyError)) throw error
-      return {
-        problems: error.problems.slice(0, limits.problemsShown).map(showPlace),
-        warnings: [],
-      }
+      problems.push(...error.problems)
     }
+    return { problems: showPlaces(problems), warnings: showPlaces(warnings) }
   },
 })
 
-function showPlace({ line, column, message }: Omit<PolicyProblem, 'file'>) {
-  return { line, column, message }
+type Place = z.output<z.ZodObject<typeof place>>
+
+/** In the order of the text, as many as a reader looks at. */
+function showPlaces(places: readonly Place[]): Place[] {
+  const inOrder = places.toSorted(
+    (one, other) => one.line - other.line || one.column - other.column,
+  )
+  const shown = inOrder.slice(0, limits.problemsShown)
+  return shown.map(({ line, column, message }) => ({ line, column, message }))
 }
 
 /** Throws a `PolicyError` of everything that a publish would refuse. */
@@ -116,7 +120,7 @@ function* findWarnings(
   { snapshot, state }: View,
   candidate: readonly Rule[],
   applications: readonly Application[],
-): Steps<readonly z.output<z.ZodObject<typeof place>>[]> {
+): Steps<readonly Place[]> {
   const links = state.rules.filter(({ ptype }) => ptype === 'g')
   const whole = candidate.some(({ ptype }) => ptype === 'g')
   // The candidate comes first, so that positions are those that the caller counts.
@@ -169,8 +173,9 @@ async function compare({
   tools,
   query,
 }: Call<Parameters<typeof pageIn>[0], z.output<typeof textBody>>) {
-  const candidate = await inTurns(readCandidate(body, snapshot.model))
-  const after = await inTurns(propose(snapshot, candidate, tools.files().applications))
+  const { rules, problems } = await inTurns(readCandidate(body, snapshot.model))
+  stopOn(problems)
+  const after = await inTurns(propose(snapshot, rules, tools.files().applications))
   const page = await readPage(comparePolicies(snapshot, after, pageIn(query)), showDifference)
   return { organisation: state.id, revision: state.revision, files: snapshot.files, ...page }
 }
