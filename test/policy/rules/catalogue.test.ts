@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   expand,
@@ -6,6 +7,7 @@ import {
   nearestPermission,
 } from '../../../src/policy/rules/catalogue.ts'
 import { checkObject } from '../../../src/policy/rules/grammar.ts'
+import { codesIn, tableUnder } from '../../support/markdown.ts'
 import { applicationsWith, read, save } from './permissions-world.ts'
 
 const applications = applicationsWith(read, save)
@@ -94,6 +96,13 @@ describe('the catalogue', () => {
       expect(description).toMatch(/^[A-Z].+\.$/)
       expect(allows).toEqual(expand(name, applications))
     }
+  })
+
+  test('is documented as far as it is the management API’s, and nothing else is', () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8')
+    const rows = tableUnder(readme, '### Custom roles and permissions')
+    const documented = rows.flatMap(([permissions = '']) => codesIn(permissions))
+    expect(documented).toEqual(listPermissions([]).map(({ name }) => name))
   })
 
   test('allows only what a rule may name', () => {
