@@ -46,7 +46,7 @@ export const member = z
 export type ShownMember = z.output<typeof member>
 
 /** A member as callers see it; its teams and roles are those of the policy in `view`. */
-export function showMember(
+function showMember(
   { view }: Pick<Call<unknown, unknown>, 'view'>,
   { subject, state, email, name, created_at }: MemberRecord,
 ): ShownMember {

@@ -37,6 +37,19 @@ describe('signing in', () => {
     expect(headers.get('cache-control')).toBe('no-store')
   })
 
+  test('for one organisation is valid there alone, and names it to applications', async () => {
+    const said = { body: { email: 'ann@example.com', password: PASSWORD, organisation: 'acme' } }
+    const { status, body } = await scene.call('POST', '/sign-in', said)
+    expect(status).toBe(200)
+    const bearer = String(body['session'])
+    expect((await scene.call('GET', '/orgs/acme', { bearer })).status).not.toBe(404)
+    expect((await scene.call('GET', '/orgs/beta', { bearer })).status).toBe(404)
+    for (const organisation of ['nowhere', 'platform']) {
+      const elsewhere = { body: { ...said.body, organisation } }
+      expect((await scene.call('POST', '/sign-in', elsewhere)).status).toBe(401)
+    }
+  })
+
   test('A4 85: makes another session each time, whatever came along', async () => {
     const first = await scene.signIn('ann')
     const again = await post('ann@example.com', PASSWORD, {
