@@ -66,7 +66,7 @@ export async function runChange(
   const { db, clock } = call.tools
   try {
     return await db.query.transaction().execute(async (unbounded) => {
-      const trx = withDeadline(unbounded, clock, limits.changeTimeoutMs)
+      const trx = withDeadline(unbounded, clock, operation.longestMs ?? limits.changeTimeoutMs)
       if (operation.alsoPlatform === true) await lockOrganisation(trx, platform)
       const revision = await raiseRevision(trx, call.organisation)
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)

@@ -112,6 +112,8 @@ interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
   readonly query?: Q
   readonly body?: B
   readonly bodyBytes?: number
+  /** A change that takes longer is taken back; `limits.changeTimeoutMs` unless it says otherwise. */
+  readonly longestMs?: number
   /**
    * A body that the operation reads by itself, with the shape of each media type that it takes. `body`
    * is `textBody` then.

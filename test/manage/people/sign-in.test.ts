@@ -38,11 +38,15 @@ describe('signing in', () => {
   })
 
   test('for one organisation is valid there alone, and names it to applications', async () => {
+    await scene.gateway.organisation('beta')
+    for (const organisation of ['acme', 'beta']) {
+      await scene.gateway.member('user:ann', { organisation, holds: ['role:viewer'] })
+    }
     const said = { body: { email: 'ann@example.com', password: PASSWORD, organisation: 'acme' } }
     const { status, body } = await scene.call('POST', '/sign-in', said)
     expect(status).toBe(200)
     const bearer = String(body['session'])
-    expect((await scene.call('GET', '/orgs/acme', { bearer })).status).not.toBe(404)
+    expect((await scene.call('GET', '/orgs/acme', { bearer })).status).toBe(200)
     expect((await scene.call('GET', '/orgs/beta', { bearer })).status).toBe(404)
     for (const organisation of ['nowhere', 'platform']) {
       const elsewhere = { body: { ...said.body, organisation } }
