@@ -12,20 +12,24 @@ import { type Attributes, checkAttributes } from '../policy/attributes.ts'
 import { objectOf, readResources, resourceOf } from '../policy/rules/resources.ts'
 import {
   type Described,
+  findAttributes,
   putAttributes,
   removeAttributes,
   TooManyAttributesError,
 } from '../store/attributes.ts'
+import { appendAudit } from '../store/audit.ts'
 import type { Db, Transaction } from '../store/db.ts'
 import { raiseRevision } from '../store/organisations.ts'
 import { type Env, refuse, refuseInput, refuseLarge, refuseMethod } from './runner/answers.ts'
 import { readBytes } from './runner/body.ts'
-import { type PermitOptions, permitTo } from './runner/permit.ts'
+import type { Tools } from './runner/operation.ts'
+import { type Permit, type PermitOptions, permitTo } from './runner/permit.ts'
 import { type Query, readQuery, textNeededInQuery } from './runner/query.ts'
 
 export interface AttributeRoutesOptions extends PermitOptions {
   readonly db: Db
   readonly log: Log
+  readonly tools: Pick<Tools, 'clock'>
   /** Those of the policy files in force: only what they declare can be described. */
   readonly applications: () => readonly Application[]
 }
@@ -60,7 +64,13 @@ export function attributeRoutes(options: AttributeRoutesOptions): Hono<Env> {
     if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
     if (query.kind === 'refused') return refuseInput(context, query.mistakes)
     const { id } = permitted.view.state
-    return publish(options, context, id, (trx) => removeAttributes(trx, id, query.value.entity))
+    const { entity } = query.value
+    return publish(options, context, permitted, {
+      operation: 'deleteAttributes',
+      entities: [entity],
+      after: [],
+      write: (trx) => removeAttributes(trx, id, entity),
+    })
   })
   app.all('/', (context) => refuseMethod(context, 'GET, HEAD, PUT, DELETE'))
   return app
@@ -82,7 +92,12 @@ async function put(options: AttributeRoutesOptions, context: Context<Env>): Prom
   const read = readItems(items, options.applications())
   if (typeof read === 'string') return refuseInput(context, read)
   const { id } = permitted.view.state
-  return publish(options, context, id, (trx) => putAttributes(trx, id, read))
+  return publish(options, context, permitted, {
+    operation: 'putAttributes',
+    entities: read.map(({ entity }) => entity),
+    after: read,
+    write: (trx) => putAttributes(trx, id, read),
+  })
 }
 
 /**
@@ -106,18 +121,41 @@ function namedBy(items: readonly unknown[]): readonly string[] {
   return entities.map(objectOfEntity)
 }
 
-/** Writes and raises the revision in one transaction; the answer names it. */
+interface Written {
+  readonly operation: string
+  readonly after: readonly Described[]
+  readonly entities: readonly string[]
+  readonly write: (trx: Transaction) => Promise<unknown>
+}
+
+/** Writes, raises the revision and records who did it in one transaction; the answer names it. */
 async function publish(
-  { db, log }: AttributeRoutesOptions,
+  { db, log, tools }: AttributeRoutesOptions,
   context: Context<Env>,
-  organisation: string,
-  write: (trx: Transaction) => Promise<unknown>,
+  { view, principal }: Extract<Permit, { kind: 'permitted' }>,
+  { operation, after, entities, write }: Written,
 ): Promise<Response> {
+  const organisation = view.state.id
   try {
     const revision = await db.query.transaction().execute(async (trx) => {
       // First, since it locks: what two writers count together is what both have written.
       const raised = await raiseRevision(trx, organisation)
+      const before = await findAttributes(trx, organisation, entities)
       await write(trx)
+      const credential = principal && `${principal.credential.kind}:${principal.credential.id}`
+      await appendAudit(trx, {
+        organisation,
+        revision: raised,
+        at: new Date(tools.clock.now()).toISOString(),
+        actor: principal?.subject ?? 'anonymous',
+        credential: credential ?? null,
+        address: context.env.incoming.socket.remoteAddress ?? null,
+        requestId: context.get('requestId'),
+        operation,
+        object: '/gatehouse/attributes',
+        before,
+        after,
+      })
       return raised
     })
     return context.body(null, 204, { 'Gatehouse-Revision': `${organisation}:${revision}` })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
+import { listAudit } from '../../src/store/audit.ts'
+import { inSnapshot } from '../../src/store/db.ts'
 import { loadOrganisation } from '../../src/store/organisations.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
@@ -71,6 +73,27 @@ async function detailOf(answer: Response): Promise<string> {
 async function read(entity: string, organisation = 'acme') {
   return (await loadOrganisation(gateway.running.db, organisation))?.attributes.get(entity)
 }
+
+test('a write is one row of the audit, in the chain of all others', async () => {
+  const rows = () =>
+    inSnapshot(gateway.running.db, (trx) =>
+      listAudit(trx, { organisation: 'acme', order: 'oldest', limit: 1_000 }),
+    )
+  const before = await rows()
+  expect((await put(one('user:ann', { audited: true }))).status).toBe(204)
+  expect((await ask('?entity=user:ann', { method: 'DELETE' })).status).toBe(204)
+  const [written, removed, ...more] = (await rows()).slice(before.length)
+  expect(more).toEqual([])
+  const stored = { entity: 'user:ann', attributes: { audited: true } }
+  expect(written).toMatchObject({
+    operation: 'putAttributes',
+    actor: 'service:teller',
+    before: [],
+    after: [stored],
+  })
+  expect(removed).toMatchObject({ operation: 'deleteAttributes', before: [stored], after: [] })
+  expect(removed?.previous).toBe(written?.hash)
+})
 
 describe('attributes', () => {
   test('are told, read and taken away; each write names its revision', async () => {
