@@ -59,6 +59,9 @@ export const samples: Readonly<Record<string, Make>> = {
     return { body: { subject: (await team(ground)).team, role: 'role:viewer' } }
   },
   deleteAssignment: async (ground) => ({ params: await assignment(ground) }),
+  getAttributes: async () => ({ query: '?entity=user:nobody', status: 404 }),
+  putAttributes: () => ({ body: { items: [{ entity: 'user:ann', attributes: {} }] } }),
+  deleteAttributes: () => ({ query: '?entity=user:ann' }),
   listAudit: () => ({ query: '?order=oldest' }),
 }
 
