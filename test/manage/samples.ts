@@ -14,7 +14,7 @@ export interface Sample {
 
 /** What a sample may begin with in an organisation: `path` is below it, `by` its owner. */
 export interface Ground {
-  readonly made: (path: string, body: unknown) => Promise<Json>
+  readonly made: (path: string, body: unknown, method?: 'POST' | 'PUT') => Promise<Json>
   /** A new organisation of the platform's owner, in this state. */
   readonly organisation: (state: 'active' | 'suspended') => Promise<string>
 }
@@ -59,7 +59,10 @@ export const samples: Readonly<Record<string, Make>> = {
     return { body: { subject: (await team(ground)).team, role: 'role:viewer' } }
   },
   deleteAssignment: async (ground) => ({ params: await assignment(ground) }),
-  getAttributes: async () => ({ query: '?entity=user:nobody', status: 404 }),
+  getAttributes: async ({ made }) => {
+    await made('/attributes', { items: [{ entity: 'user:ann', attributes: {} }] }, 'PUT')
+    return { query: '?entity=user:ann' }
+  },
   putAttributes: () => ({ body: { items: [{ entity: 'user:ann', attributes: {} }] } }),
   deleteAttributes: () => ({ query: '?entity=user:ann' }),
   listAudit: () => ({ query: '?order=oldest' }),
@@ -67,13 +70,13 @@ export const samples: Readonly<Record<string, Make>> = {
 
 /** Lets samples begin with what `owner` makes in an organisation. */
 export function groundIn({ call }: Management, owner: string, organisation: string): Ground {
-  const made = async (by: string, path: string, body?: unknown) => {
-    const { status, json } = await call(by, 'POST', path, body)
+  const made = async (by: string, path: string, body?: unknown, method = 'POST') => {
+    const { status, json } = await call(by, method, path, body)
     if (status >= 300) throw new Error(`${path}: ${JSON.stringify(json)}`)
     return json
   }
   return {
-    made: (path, body) => made(owner, `/orgs/${organisation}${path}`, body),
+    made: (path, body, method) => made(owner, `/orgs/${organisation}${path}`, body, method),
     organisation: async (state) => {
       const { id } = await made('platform', '/orgs', { name: 'Another', slug: fresh() })
       if (state === 'suspended') await made('platform', `/orgs/${id}/suspend`)
