@@ -40,21 +40,6 @@ export async function loadAttributes(
   }
 }
 
-/** What is stored of some entities; those of which nothing is are left out. */
-export function findAttributes(
-  trx: Transaction,
-  organisation: string,
-  entities: readonly string[],
-): Promise<Described[]> {
-  return trx
-    .selectFrom('attributes')
-    .select(['entity', 'attributes'])
-    .where('organisation', '=', organisation)
-    .where('entity', 'in', entities)
-    .orderBy('entity')
-    .execute()
-}
-
 /**
  * Puts what is given in the place of what was stored for each of `items`, which name no entity twice.
  * Throws `TooManyAttributesError`.

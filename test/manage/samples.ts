@@ -16,7 +16,7 @@ export interface Sample {
 export interface Ground {
   /** The bare id of the organisation. */
   readonly id: string
-  readonly made: (path: string, body: unknown) => Promise<Json>
+  readonly made: (path: string, body: unknown, method?: 'POST' | 'PUT') => Promise<Json>
   /** Signs somebody in and returns the session's text. */
   readonly signIn: (body: { email: string; password: string }) => Promise<string>
   /** A new organisation of the platform's owner, in this state. */
@@ -166,13 +166,19 @@ export const samples: Readonly<Record<string, Make>> = {
     return { body: { subject: (await team(ground)).team, role: 'role:viewer' } }
   },
   deleteAssignment: async (ground) => ({ params: await assignment(ground) }),
+  getAttributes: async ({ made }) => {
+    await made('/attributes', { items: [{ entity: 'user:ann', attributes: {} }] }, 'PUT')
+    return { query: '?entity=user:ann' }
+  },
+  putAttributes: () => ({ body: { items: [{ entity: 'user:ann', attributes: {} }] } }),
+  deleteAttributes: () => ({ query: '?entity=user:ann' }),
   listAudit: () => ({ query: '?order=oldest' }),
 }
 
 /** Lets samples begin with what `owner` makes in an organisation. */
 export function groundIn({ call }: Management, owner: string, organisation: string): Ground {
-  const made = async (by: string, path: string, body?: unknown) => {
-    const { status, json } = await call(by, 'POST', path, body)
+  const made = async (by: string, path: string, body?: unknown, method = 'POST') => {
+    const { status, json } = await call(by, method, path, body)
     if (status >= 300) throw new Error(`${path}: ${JSON.stringify(json)}`)
     return json
   }
@@ -180,7 +186,7 @@ export function groundIn({ call }: Management, owner: string, organisation: stri
     id: organisation,
     signIn: async (body) =>
       String((await call(undefined, 'POST', '/sign-in', body)).json['session']),
-    made: (path, body) => made(owner, `/orgs/${organisation}${path}`, body),
+    made: (path, body, method) => made(owner, `/orgs/${organisation}${path}`, body, method),
     organisation: async (state) => {
       const { id } = await made('platform', '/orgs', { name: 'Another', slug: fresh() })
       if (state === 'suspended') await made('platform', `/orgs/${id}/suspend`)

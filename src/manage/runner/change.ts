@@ -121,10 +121,8 @@ async function perform(
       checkIfMatch(asked.ifMatch, before)
     }
   }
-  const { answer, repeated, after, made, cookie, mailed } = await operation.run(
-    change as Change<never, unknown, unknown>,
-    before,
-  )
+  const done = await operation.run(change as Change<never, unknown, unknown>, before)
+  const { answer, repeated, after, made, cookie, mailed } = done
   await appendAudit(trx, {
     organisation,
     revision,
@@ -135,7 +133,7 @@ async function perform(
     requestId: asked.requestId,
     operation: operation.id,
     object: made === undefined ? objectOf(operation.path, params) : `/gatehouse/${made}`,
-    before: before ?? null,
+    before: before ?? done.before ?? null,
     after: after ?? null,
   })
   const key = requestKey(change, asked.idempotencyKey)
