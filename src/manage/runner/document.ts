@@ -138,7 +138,7 @@ function refusals(operation: Operation): Json {
 }
 
 /** Every code that an operation may answer with. */
-function codesOf(operation: Operation): readonly Code[] {
+export function codesOf(operation: Operation): readonly Code[] {
   const { kind, method, secret, codes = [] } = operation
   const guarded = kind === 'changing' && operation.find !== undefined
   const conditional = guarded && (method === 'PATCH' || method === 'PUT')

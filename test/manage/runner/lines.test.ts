@@ -28,7 +28,8 @@ test('who waits in one line has a turn after who was before, whatever became of 
 test('a line is no longer than its bound, and free again when it has moved', async () => {
   const { inLine } = createLines()
   const gate = Promise.withResolvers<void>()
-  const waiting = Array.from({ length: limits.changesWaiting }, () =>
+  // One has its turn, the others wait.
+  const waiting = Array.from({ length: limits.changesWaiting + 1 }, () =>
     inLine('acme', () => gate.promise),
   )
   await expect(inLine('acme', async () => 1)).rejects.toMatchObject({ code: 'unavailable' })
@@ -36,4 +37,21 @@ test('a line is no longer than its bound, and free again when it has moved', asy
   gate.resolve()
   await Promise.all(waiting)
   expect(await inLine('acme', async () => 2)).toBe(2)
+})
+
+test('no more have their turn at once than leave connections for reading', async () => {
+  const { inLine } = createLines()
+  const gate = Promise.withResolvers<void>()
+  let begun = 0
+  const all = Array.from({ length: limits.changesAtOnce + 1 }, (_, at) =>
+    inLine(`organisation-${at}`, () => {
+      begun += 1
+      return gate.promise
+    }),
+  )
+  await new Promise(setImmediate)
+  expect(begun).toBe(limits.changesAtOnce)
+  gate.resolve()
+  await Promise.all(all)
+  expect(begun).toBe(limits.changesAtOnce + 1)
 })
