@@ -38,10 +38,10 @@ export interface Seen {
   readonly rights: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** What is in force in `acme`, by the rows alone. */
-export async function look(db: Db): Promise<Seen> {
-  const state = await loadOrganisation(db, 'acme')
-  if (state === undefined) throw new Error('acme is gone')
+/** What is in force in an organisation (bare id), by the rows alone. */
+export async function look(db: Db, organisation: string): Promise<Seen> {
+  const state = await loadOrganisation(db, organisation)
+  if (state === undefined) throw new Error(`${organisation} is gone`)
   const files = parsePolicyFiles({
     model: { name: 'model.conf', text: modelText },
     files: new Map([
@@ -49,7 +49,7 @@ export async function look(db: Db): Promise<Seen> {
       ['rules.csv', guardrails.join('\n')],
     ]),
   })
-  const { id: organisation, revision, rules, roles } = state
+  const { revision, rules, roles } = state
   const snapshot = await buildSnapshot({
     files,
     organisation,
