@@ -10,7 +10,8 @@ const help = `gatehouse <command>
       --head HASH       The hash that the last entry must have, as you noted it before.
 
   curl -H "Authorization: Bearer $KEY" \\
-    "http://127.0.0.1:8081/api/v1/orgs/acme/audit/export?format=jsonl" | gatehouse audit verify
+    "http://127.0.0.1:8081/api/v1/orgs/acme/audit?order=oldest&limit=200" |
+    jq -c '.items[]' | npm run -s gatehouse -- audit verify
 
 Exit status: 0 when all is well, 1 when it is not, 2 when the command could not be understood.
 `

@@ -20,7 +20,10 @@ export function chooseOrganisation(
 ): ChosenOrganisation {
   // Before any organisation: this person may only change a password, which is in none of them.
   if (principal.mustChangePassword) return { kind: 'refused', reason: 'password_must_change' }
-  const { organisation: own, organisations } = principal
+  const { organisations } = principal
+  // A session that is valid in one organisation names it, as a key does.
+  const only = organisations?.length === 1 ? organisations[0] : undefined
+  const own = principal.organisation ?? only
   const organisation = named ?? own
   if (organisation === undefined) return { kind: 'refused', reason: 'organisation_missing' }
   const elsewhere = organisations !== undefined && !organisations.includes(organisation)

@@ -219,6 +219,8 @@ export const limits = {
   membersChanged: 100,
   /** A change that is not done by then is taken back. */
   changeTimeoutMs: 5_000,
+  /** The same for a publish: twenty-five thousand rules take some six seconds. */
+  publishTimeoutMs: 30_000,
   /** Changes under way in one process: half of the connections are left to read what they need. */
   changesAtOnce: 5,
   /** Changes that wait, of one organisation and of all. */

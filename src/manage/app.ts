@@ -5,7 +5,6 @@ import { secureHeaders } from 'hono/secure-headers'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
-import { attributeRoutes } from './attributes.ts'
 import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
 import { operations } from './operations.ts'
 import { type Env, refuse, refuseMethod } from './runner/answers.ts'
@@ -36,7 +35,6 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   app.all('/api/openapi.json', (context) => refuseMethod(context))
   app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
   app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
-  app.route('/api/v1/orgs/:org/attributes', attributeRoutes(options))
   app.notFound((context) => refuse(context, 'no_such_page'))
   app.onError((error, context) => {
     const requestId = context.get('requestId')

@@ -4,6 +4,7 @@ import { isTypedId } from '../lib/ids.ts'
 import type { Rule } from '../policy/rule.ts'
 import { type Link, listLinks } from '../store/links.ts'
 import { findTeam } from '../store/teams.ts'
+import { refuseUnknown } from './known-groups.ts'
 import { changeRules, keepOwner, ownerRole, refuseUnlessOwner } from './rule-change.ts'
 import { decodeCursor, isNumber, pageOf } from './runner/cursor.ts'
 import { moment, pageOfItems } from './runner/fields.ts'
@@ -78,6 +79,7 @@ const create = changing({
   run: async (change) => {
     const { trx, organisation, view, body, now } = change
     await refuseStrangers(change, body.subject)
+    await refuseUnknown(change, [body.role])
     const expiresAt = body.expiresAt === undefined ? undefined : new Date(body.expiresAt)
     if (expiresAt !== undefined && expiresAt <= now) {
       throw new Refusal('invalid_input', 'expiresAt is in the past.')

@@ -1,12 +1,10 @@
 /**
- * `/api/v1/orgs/{org}/attributes`: what an application tells about members and about its resources,
- * for the conditions of rules to compare. A write is a publish.
+ * `/orgs/{org}/attributes`: what an application tells about members and about its resources, for the
+ * conditions of rules to compare.
  */
-import { type Context, Hono } from 'hono'
-import { isJsonType, type JsonObject, parseStrictObject } from '../identity/strict-json.ts'
+import { z } from 'zod'
 import { isTypedId } from '../lib/ids.ts'
 import { limits } from '../lib/limits.ts'
-import type { Log } from '../lib/log.ts'
 import type { Application } from '../policy/applications.ts'
 import { type Attributes, checkAttributes } from '../policy/attributes.ts'
 import { objectOf, readResources, resourceOf } from '../policy/rules/resources.ts'
@@ -16,74 +14,91 @@ import {
   removeAttributes,
   TooManyAttributesError,
 } from '../store/attributes.ts'
-import type { Db, Transaction } from '../store/db.ts'
-import { raiseRevision } from '../store/organisations.ts'
-import { type Env, refuse, refuseInput, refuseLarge, refuseMethod } from './runner/answers.ts'
-import { readBytes } from './runner/body.ts'
-import { type PermitOptions, permitTo } from './runner/permit.ts'
-import { type Query, readQuery, textNeededInQuery } from './runner/query.ts'
-
-export interface AttributeRoutesOptions extends PermitOptions {
-  readonly db: Db
-  readonly log: Log
-  /** Those of the policy files in force: only what they declare can be described. */
-  readonly applications: () => readonly Application[]
-}
+import { changing, type Operation, reading } from './runner/operation.ts'
+import { textNeededInQuery } from './runner/query.ts'
+import { Refusal } from './runner/refusal.ts'
 
 const ENTITY = 'user: or service: and an id, or /<application>/<type>/<id> of a declared type'
 /** What may be stored: also of a type that is declared no more, so that it can be taken away. */
 const RESOURCE = /^(?:\/[A-Za-z0-9._~!$&'()*+,=:@%-]+){3}$/
+const PATH = '/orgs/{org}/attributes'
 const entityQuery = {
   entity: textNeededInQuery('user:ann').refine(
     (entity) => isSubject(entity) || RESOURCE.test(entity),
     `is ${ENTITY}`,
   ),
 }
+const told = { entity: 'user:ann', attributes: { department: 'Sales' } }
+const items = z
+  .array(
+    z.unknown().meta({ example: told }),
+    'is a list, as in [{"entity": "user:ann", "attributes": {}}]',
+  )
+  .min(1, 'is empty')
+  .max(
+    limits.attributesWritten,
+    `has at most ${limits.attributesWritten} members; send more in the next request`,
+  )
 
-/** Each asks `permit` before it looks at anything of the organisation. */
-export function attributeRoutes(options: AttributeRoutesOptions): Hono<Env> {
-  const app = new Hono<Env>()
-  app.get('/', async (context) => {
-    const query = readQuery(context.req.url, entityQuery)
-    const permitted = await permitTo(options, context, namedIn(query))
-    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
-    if (query.kind === 'refused') return refuseInput(context, query.mistakes)
-    const { entity } = query.value
-    const attributes = permitted.view.state.attributes.get(entity)
-    if (attributes === undefined) return refuse(context, 'no_such_page')
-    return context.json({ entity, attributes })
-  })
-  app.put('/', (context) => put(options, context))
-  app.delete('/', async (context) => {
-    const query = readQuery(context.req.url, entityQuery)
-    const permitted = await permitTo(options, context, namedIn(query), 'DELETE')
-    if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
-    if (query.kind === 'refused') return refuseInput(context, query.mistakes)
-    const { id } = permitted.view.state
-    return publish(options, context, id, (trx) => removeAttributes(trx, id, query.value.entity))
-  })
-  app.all('/', (context) => refuseMethod(context, 'GET, HEAD, PUT, DELETE'))
-  return app
-}
+const get = reading({
+  id: 'getAttributes',
+  method: 'GET',
+  path: PATH,
+  summary: 'Read what is told about a member or a resource',
+  query: entityQuery,
+  answer: z
+    .object({ entity: z.string(), attributes: z.record(z.string(), z.unknown()) })
+    .meta({ id: 'Described', example: told }),
+  objects: ({ query }) => [objectOfEntity(query.entity)],
+  run: async ({ view, query: { entity } }) => {
+    const attributes = view.state.attributes.get(entity)
+    return attributes && { entity, attributes }
+  },
+})
 
-/** Nothing is read of somebody who is no member, and only what the items name says who may tell it. */
-async function put(options: AttributeRoutesOptions, context: Context<Env>): Promise<Response> {
-  const standing = await permitTo(options, context, [])
-  if (standing.kind === 'refused') return refuse(context, standing.shown, standing.reason)
-  if (!isJsonType(context.req.header('content-type'))) {
-    return refuseInput(context, 'Content-Type is application/json.')
-  }
-  const bytes = await readBytes(context.req.raw, limits.attributesBodyBytes)
-  if (bytes === undefined) return refuseLarge(context)
-  const items = listItems(parseStrictObject(bytes))
-  if (typeof items === 'string') return refuseInput(context, items)
-  const permitted = await permitTo(options, context, namedBy(items), 'PUT')
-  if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
-  const read = readItems(items, options.applications())
-  if (typeof read === 'string') return refuseInput(context, read)
-  const { id } = permitted.view.state
-  return publish(options, context, id, (trx) => putAttributes(trx, id, read))
-}
+const put = changing({
+  id: 'putAttributes',
+  method: 'PUT',
+  path: PATH,
+  summary: 'Tell about members and resources',
+  description: 'Replaces all that was told about each entity. One request changes all or nothing.',
+  body: z.strictObject({ items }),
+  bodyBytes: limits.attributesBodyBytes,
+  objects: ({ body }) => body.items.flatMap(entityOf).map(objectOfEntity),
+  // After the permission: what is wrong with an item is only for those who may tell of it.
+  prepare: async ({ body, tools }) => readItems(body.items, tools.files().applications),
+  run: async ({ trx, organisation, view, prepared }) => {
+    const before = prepared.flatMap(({ entity }) => {
+      const attributes = view.state.attributes.get(entity)
+      return attributes === undefined ? [] : [{ entity, attributes }]
+    })
+    try {
+      await putAttributes(trx, organisation, prepared)
+    } catch (error) {
+      if (!(error instanceof TooManyAttributesError)) throw error
+      const most = limits.attributesPerOrganisation
+      throw new Refusal('invalid_input', `An organisation describes at most ${most} entities.`)
+    }
+    return { answer: undefined, before: { items: before }, after: { items: prepared } }
+  },
+})
+
+const remove = changing({
+  id: 'deleteAttributes',
+  method: 'DELETE',
+  path: PATH,
+  summary: 'Take back all that is told about a member or a resource',
+  description: 'Nothing told is nothing to take back, and no mistake.',
+  query: entityQuery,
+  objects: ({ query }) => [objectOfEntity(query.entity)],
+  run: async ({ trx, organisation, view, query: { entity } }) => {
+    await removeAttributes(trx, organisation, entity)
+    const attributes = view.state.attributes.get(entity)
+    return { answer: undefined, before: attributes && { items: [{ entity, attributes }] } }
+  },
+})
+
+export const attributeOperations: readonly Operation[] = [get, put, remove]
 
 /**
  * Whoever tells of an entity decides what the conditions of rules about it come to. So each entity is
@@ -93,64 +108,26 @@ function objectOfEntity(entity: string): string {
   return `/gatehouse/attributes${entity.startsWith('/') ? '' : '/'}${entity}`
 }
 
-function namedIn(query: Query<{ readonly entity: string }>): readonly string[] {
-  return query.kind === 'read' ? [objectOfEntity(query.value.entity)] : []
-}
-
 /** What names no entity is refused as an item. */
-function namedBy(items: readonly unknown[]): readonly string[] {
-  const entities = items.flatMap((item) => {
-    const entity = typeof item === 'object' && item !== null && 'entity' in item && item.entity
-    return typeof entity === 'string' ? [entity] : []
-  })
-  return entities.map(objectOfEntity)
+function entityOf(item: unknown): readonly string[] {
+  const entity = typeof item === 'object' && item !== null && 'entity' in item && item.entity
+  return typeof entity === 'string' ? [entity] : []
 }
 
-/** Writes and raises the revision in one transaction; the answer names it. */
-async function publish(
-  { db, log }: AttributeRoutesOptions,
-  context: Context<Env>,
-  organisation: string,
-  write: (trx: Transaction) => Promise<unknown>,
-): Promise<Response> {
-  try {
-    const revision = await db.query.transaction().execute(async (trx) => {
-      // First, since it locks: what two writers count together is what both have written.
-      const raised = await raiseRevision(trx, organisation)
-      await write(trx)
-      return raised
-    })
-    return context.body(null, 204, { 'Gatehouse-Revision': `${organisation}:${revision}` })
-  } catch (error) {
-    if (error instanceof TooManyAttributesError) {
-      const most = limits.attributesPerOrganisation
-      return refuseInput(context, `An organisation describes at most ${most} entities.`)
-    }
-    log.warn({ requestId: context.get('requestId'), error: String(error) }, 'nothing was written')
-    return refuse(context, 'database_unavailable')
-  }
-}
-
-/** The items of a body, or what is wrong with it. */
-function listItems(body: JsonObject | undefined): readonly unknown[] | string {
-  const items = body !== undefined && Object.hasOwn(body, 'items') ? body['items'] : undefined
-  if (!Array.isArray(items) || items.length === 0) {
-    return 'The body is JSON: {"items": [{"entity": "user:ann", "attributes": {}}, …]}.'
-  }
-  if (items.length <= limits.attributesWritten) return items
-  return `items has at most ${limits.attributesWritten} members; send more in the next request.`
-}
-
+/** Throws a `Refusal` that names the first mistake and its item. */
 function readItems(
   items: readonly unknown[],
   applications: readonly Application[],
-): readonly Described[] | string {
+): readonly Described[] {
   const described: Described[] = []
   const seen = new Set<string>()
   for (const [index, item] of items.entries()) {
     const read = readItem(item, applications)
-    if (typeof read === 'string') return `items[${index}]: ${read}.`
-    if (seen.has(read.entity)) return `items[${index}]: ${read.entity} is given twice.`
+    const mistake =
+      typeof read === 'string' ? read : seen.has(read.entity) && `${read.entity} is given twice`
+    if (typeof read === 'string' || mistake !== false) {
+      throw new Refusal('invalid_input', `items[${index}]: ${mistake}.`)
+    }
     seen.add(read.entity)
     described.push(read)
   }

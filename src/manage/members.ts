@@ -16,6 +16,7 @@ import {
   type MemberRecord,
 } from '../store/members.ts'
 import { setMemberState } from '../store/organisations.ts'
+import { refuseUnknown } from './known-groups.ts'
 import {
   changeRules,
   keepOwner,
@@ -46,7 +47,7 @@ export const member = z
 export type ShownMember = z.output<typeof member>
 
 /** A member as callers see it; its teams and roles are those of the policy in `view`. */
-export function showMember(
+function showMember(
   { view }: Pick<Call<unknown, unknown>, 'view'>,
   { subject, state, email, name, created_at }: MemberRecord,
 ): ShownMember {
@@ -181,6 +182,7 @@ export async function giveGroups(
 ): Promise<void> {
   const { domain } = change.view.snapshot
   const groups = [...new Set([...teams, ...roles])]
+  await refuseUnknown(change, groups)
   const held = rulesNaming(change.view.state.rules, subject).map(({ values }) => values[1])
   const added = groups
     .filter((group) => !held.includes(group))

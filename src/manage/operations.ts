@@ -2,6 +2,7 @@
 
 import { acceptanceOperations } from './acceptance.ts'
 import { assignmentOperations } from './assignments.ts'
+import { attributeOperations } from './attributes.ts'
 import { auditOperations } from './audit.ts'
 import { invitationOperations } from './invitations.ts'
 import { keyOperations } from './keys.ts'
@@ -49,5 +50,6 @@ export const operations: readonly Operation[] = [
   ...policyOperations,
   ...publishOperations,
   ...revisionOperations,
+  ...attributeOperations,
   ...auditOperations,
 ]

@@ -48,7 +48,7 @@ export const organisation = z
   })
   .meta({ id: 'Organisation' })
 
-export function showOrganisation(row: OrganisationRecord): z.output<typeof organisation> {
+function showOrganisation(row: OrganisationRecord): z.output<typeof organisation> {
   const { id, name, slug, state, settings, created_at } = row
   return { id, name, slug, state, settings, createdAt: created_at.toISOString() }
 }

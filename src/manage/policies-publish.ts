@@ -63,6 +63,7 @@ const publish = changing({
   id: 'publishRules',
   method: 'POST',
   path: '/orgs/{org}/policies/publish',
+  longestMs: limits.publishTimeoutMs,
   summary: "Change the organisation's own rules",
   description:
     'Either `add` (rules) and `remove` (ids of rules), or `rules`: the whole new set. All of it takes ' +
@@ -167,6 +168,7 @@ const rollback = changing({
   id: 'rollbackRules',
   method: 'POST',
   path: '/orgs/{org}/policies/rollback',
+  longestMs: limits.publishTimeoutMs,
   summary: "Bring the organisation's own rules back to what they were after a revision",
   description:
     'A new revision: what came later stays in the list of revisions, and can be brought back as well. ' +

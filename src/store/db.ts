@@ -68,7 +68,7 @@ export function isOutage(error: unknown): boolean {
 }
 
 /** The database is so slow that nothing of a transaction is kept. */
-export class TooSlowError extends Error {
+class TooSlowError extends Error {
   override readonly name = 'TooSlowError'
 }
 

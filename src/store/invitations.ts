@@ -5,14 +5,6 @@ import type { Tables } from './tables.ts'
 
 export type Invitation = Selectable<Tables['invitations']>
 
-/** A link that was sent or copied leads to it; SHA-256 of the link's text, hexadecimal. */
-export interface InvitationLinks {
-  readonly mailed_hash: string
-  readonly copied_hash: string
-  readonly sent_at: Date
-  readonly expires_at: Date
-}
-
 /** Writes an invitation, in the place of an older one of the same member. */
 export async function putInvitation(
   trx: Transaction,

@@ -1,8 +1,10 @@
 /** Members as they are listed: everybody of an organisation, those who left too. */
 import { sql } from 'kysely'
 import type { Transaction } from './db.ts'
-import type { MemberState } from './organisations.ts'
+import type { Tables } from './tables.ts'
 import { holdsWords } from './words.ts'
+
+type MemberState = Tables['members']['state']
 
 export interface MemberRecord {
   readonly subject: string
@@ -26,27 +28,28 @@ export interface MemberQuery {
   readonly limit: number
 }
 
-function recordsOf(trx: Transaction, organisation: string) {
-  // What a person's account tells is told from the acceptance on: nobody learns a name, or that there
-  // is an account, by typing an address.
-  const known = sql<boolean>`members.state <> 'invited' and accounts.subject is not null`
-  const full = sql<string>`concat_ws(' ', accounts.first_name, accounts.last_name)`
-  const email = sql<string | null>`case when ${known} then accounts.email else members.email end`
-  const name = sql<string | null>`case when ${known} then nullif(${full}, '') else members.name end`
-  const query = trx
+// What a person's account tells is told from the acceptance on: nobody learns a name, or that there is
+// an account, by typing an address.
+const known = sql<boolean>`members.state <> 'invited' and accounts.subject is not null`
+const full = sql<string>`concat_ws(' ', accounts.first_name, accounts.last_name)`
+const email = sql<string | null>`case when ${known} then accounts.email else members.email end`
+const name = sql<string | null>`case when ${known} then nullif(${full}, '') else members.name end`
+
+/** The members of an organisation with the address and the name that it may know. */
+export function membersOf(trx: Transaction, organisation: string) {
+  return trx
     .selectFrom('members')
     .leftJoin('accounts', 'accounts.subject', 'members.subject')
-    .select(['members.subject', 'members.state', 'members.created_at'])
+    .select(['members.subject', 'members.state'])
     .select([email.as('email'), name.as('name')])
     .where('members.organisation', '=', organisation)
-  return { query, email, name }
 }
 
 /** A page of members, those who came first at the front. */
 export function listMemberRecords(trx: Transaction, asked: MemberQuery): Promise<MemberRecord[]> {
   const { organisation, kind, states, words, after, limit } = asked
-  const { query: all, email, name } = recordsOf(trx, organisation)
-  let query = all
+  let query = membersOf(trx, organisation)
+    .select('members.created_at')
     .where(sql<boolean>`starts_with(members.subject, ${`${kind}:`})`)
     .where('members.state', 'in', states)
   if (words !== undefined) query = query.where(holdsWords(words, email, name, 'members.subject'))
@@ -65,8 +68,10 @@ export function findMemberRecord(
   organisation: string,
   subject: string,
 ): Promise<MemberRecord | undefined> {
-  const { query } = recordsOf(trx, organisation)
-  return query.where('members.subject', '=', subject).executeTakeFirst()
+  return membersOf(trx, organisation)
+    .select('members.created_at')
+    .where('members.subject', '=', subject)
+    .executeTakeFirst()
 }
 
 /** Adds a member, or takes back one who was removed; `false` when it is one already. */

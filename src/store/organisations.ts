@@ -10,6 +10,7 @@ import type { RuleChange } from '../policy/rule-list.ts'
 import type { CustomRole } from '../policy/rules/custom-roles.ts'
 import { loadAttributes } from './attributes.ts'
 import { type Db, inSnapshot, type Transaction } from './db.ts'
+import { membersOf } from './members.ts'
 import { loadRoles } from './roles.ts'
 import { loadRuleChange, loadRules, nextExpiry } from './rules.ts'
 import type { Tables } from './tables.ts'
@@ -123,28 +124,6 @@ async function listMembers(trx: Transaction, organisation: string): Promise<Memb
     for (const member of page) all.push(member)
     if (page.length < limits.loadPageRows) return all
   }
-}
-
-/**
- * What a person's account tells, which is nothing before the invitation is accepted: an organisation
- * learns no name by typing an address.
- */
-export function membersOf(trx: Transaction, organisation: string) {
-  const known = sql<boolean>`members.state <> 'invited' and accounts.subject is not null`
-  const account = sql<string>`concat_ws(' ', accounts.first_name, accounts.last_name)`
-  return trx
-    .selectFrom('members')
-    .leftJoin('accounts', 'accounts.subject', 'members.subject')
-    .select(['members.subject', 'members.state'])
-    .select(
-      sql<string | null>`case when ${known} then accounts.email else members.email end`.as('email'),
-    )
-    .select(
-      sql<string | null>`case when ${known} then nullif(${account}, '') else members.name end`.as(
-        'name',
-      ),
-    )
-    .where('members.organisation', '=', organisation)
 }
 
 /** The newest revision of each organisation in `ids` that exists. */

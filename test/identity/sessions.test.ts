@@ -77,6 +77,7 @@ describe('a session', () => {
         subject: 'user:ann',
         credential: { kind: 'session', id },
         organisation: undefined,
+        endedIn: [],
         organisations: ['acme'],
         mustChangePassword: true,
         expiresAt: START + limits.sessionIdleMs,

@@ -36,7 +36,7 @@ describe('a session', () => {
   test.each<[readonly string[] | undefined, string | undefined, string]>([
     [['acme', 'beta'], 'beta', 'beta'],
     [['acme', 'beta'], 'gamma', 'organisation_disagrees'],
-    [['acme'], undefined, 'organisation_missing'],
+    [['acme'], undefined, 'acme'],
     [[], 'acme', 'organisation_disagrees'],
     [undefined, 'acme', 'acme'],
   ])('valid in %j and a request of %s: %s', (organisations, named, expected) => {

@@ -47,6 +47,11 @@ describe('an assignment', () => {
     ['what is no role', { subject: 'user:mia', role: 'team:x' }, 'role: is role: and an id.'],
     ['a role as subject', { subject: 'role:x', role: 'role:y' }, 'subject: is user:, service: or'],
     ['a stranger', { subject: 'user:bob', role: 'role:viewer' }, 'has no member user:bob'],
+    [
+      'no role of the organisation',
+      { subject: 'user:mia', role: 'role:none' },
+      'no role role:none',
+    ],
     ['no team', { subject: 'team:none', role: 'role:viewer' }, 'has no team team:none'],
     [
       'the past',

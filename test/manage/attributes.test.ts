@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
 import { loadOrganisation } from '../../src/store/organisations.ts'
+import { auditOf, verifyChain } from '../support/audit.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { until } from '../support/until.ts'
 
@@ -106,6 +107,23 @@ describe('attributes', () => {
     expect(await read('user:half')).toBeUndefined()
   })
 
+  test('each write is recorded with what was told before and what is told now', async () => {
+    const first = { entity: 'user:heard', attributes: { a: 'x' } }
+    const second = { entity: 'user:heard', attributes: { b: 'y' } }
+    const other = { entity: '/docs/document/heard', attributes: {} }
+    await put({ items: [first] })
+    await put({ items: [second, other] })
+    await ask('?entity=user:heard', { method: 'DELETE' })
+    const entries = (await auditOf(gateway.running.db, 'acme')).slice(-3)
+    const actor = 'service:teller'
+    expect(entries).toMatchObject([
+      { operation: 'putAttributes', actor, before: { items: [] }, after: { items: [first] } },
+      { actor, before: { items: [first] }, after: { items: [second, other] } },
+      { operation: 'deleteAttributes', before: { items: [second] }, after: null },
+    ])
+    await verifyChain(gateway.running.db, 'acme')
+  })
+
   test('that nobody told are not there', async () => {
     expect((await ask('?entity=user:nobody')).status).toBe(404)
     expect((await ask('?entity=user:nobody', { method: 'DELETE' })).status).toBe(204)
@@ -156,12 +174,12 @@ describe('an item that is refused', () => {
   })
 
   test.each([
-    ['', 'The body is JSON'],
-    ['{"items":[]}', 'The body is JSON'],
-    ['[]', 'The body is JSON'],
-    ['{"items":{}}', 'The body is JSON'],
-    ['{"items":[],"items":[]}', 'The body is JSON'],
-    ['{"__proto__":{"items":[]}}', 'The body is JSON'],
+    ['', 'The body is a JSON object'],
+    ['{"items":[]}', 'items: is empty'],
+    ['[]', 'The body is a JSON object'],
+    ['{"items":{}}', 'items: is a list'],
+    ['{"items":[],"items":[]}', 'names no member twice'],
+    ['{"__proto__":{"items":[]}}', 'items: is a list'],
     ['{"items":[1]}', 'write entity and attributes, and nothing else'],
     ['{"items":[{"entity":"user:ann"}]}', 'write entity and attributes, and nothing else'],
     [
@@ -176,7 +194,7 @@ describe('an item that is refused', () => {
     ],
     [
       JSON.stringify({ items: Array.from({ length: limits.attributesWritten + 1 }, () => 1) }),
-      `items has at most ${limits.attributesWritten} members`,
+      `items: has at most ${limits.attributesWritten} members`,
     ],
   ])('stands in the body %.80s', async (body, message) => {
     expect(await detailOf(await put(body))).toContain(message)
@@ -275,6 +293,6 @@ describe('permission', () => {
 
   test('other methods are none', async () => {
     const answer = await ask('', { method: 'POST' })
-    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, PUT, DELETE'])
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'DELETE, GET, HEAD, PUT'])
   })
 })

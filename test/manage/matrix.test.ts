@@ -65,7 +65,15 @@ test('every sample is of an operation', () => {
   expect(ids.size).toBe(operations.length)
 })
 
-describe.each(operations.map((operation) => [operation.id, operation] as const))('%s', (...row) => {
+/**
+ * Those that the policy of an organisation or of the platform permits. What belongs to a person, or is
+ * open to whoever has a link, is tried in `people/`, `invitations` and `ownership`.
+ */
+const permitted = operations
+  .filter((operation) => ['organisation', 'platform'].includes(accessOf(operation)))
+  .map((operation) => [operation.id, operation] as const)
+
+describe.each(permitted)('%s', (...row) => {
   const [, operation] = row
   const changes = operation.kind === 'changing'
   const access = accessOf(operation)
@@ -110,7 +118,8 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
     expect(json['detail']).toContain('"nonsense" is no parameter here')
   })
 
-  if (operation.body !== undefined) {
+  // A list of rules is read by itself, for it is large, and has words of its own.
+  if (operation.body !== undefined && operation.bodyText === undefined) {
     test('an unknown field of the body is 400 and says which there are', async () => {
       const asked = await ready(operation)
       const sample = { ...asked.sample, body: { ...(asked.sample.body as object), nonsense: 1 } }
@@ -135,14 +144,10 @@ describe.each(operations.map((operation) => [operation.id, operation] as const))
     })
   }
 
-  if (access === 'anyone') return
-
   test('without a credential it is 401', async () => {
     const asked = await ready(operation)
     await refused(401, () => send(undefined, operation, asked))
   })
-
-  if (access === 'person') return
 
   test('by a member who holds nothing it is 403', async () => {
     const asked = await ready(operation)

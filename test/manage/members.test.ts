@@ -60,6 +60,8 @@ describe('creating a member', () => {
     ['an empty first name', { firstName: ' ' }, /firstName: is empty/],
     ['a name of two lines', { lastName: 'a\nb' }, /lastName: is one line/],
     ['a team of another form', { teams: ['role:reader'] }, /teams\[0\]: is team: and an id/],
+    ['a team that is not there', { teams: ['team:none'] }, /no team team:none/],
+    ['a role that is not there', { roles: ['role:none'] }, /no role role:none/],
     ['a field that is none', { admin: true }, /admin/],
   ])('with %s is refused and says what would be right', async (_, over, detail) => {
     const answer = await ask('POST /members', { body: somebody(over) })

@@ -14,7 +14,11 @@ export interface Sample {
 
 /** What a sample may begin with in an organisation: `path` is below it, `by` its owner. */
 export interface Ground {
-  readonly made: (path: string, body: unknown) => Promise<Json>
+  /** The bare id of the organisation. */
+  readonly id: string
+  readonly made: (path: string, body: unknown, method?: 'POST' | 'PUT') => Promise<Json>
+  /** Signs somebody in and returns the session's text. */
+  readonly signIn: (body: { email: string; password: string }) => Promise<string>
   /** A new organisation of the platform's owner, in this state. */
   readonly organisation: (state: 'active' | 'suspended') => Promise<string>
 }
@@ -36,7 +40,110 @@ const assignment = async (ground: Ground) => {
   return { assignment: String((await ground.made('/assignments', body))['id']) }
 }
 
+const somebody = () => ({
+  firstName: 'Dora',
+  lastName: 'Dorn',
+  email: `${fresh()}@acme.example`,
+  password: 'four quiet words here',
+})
+const idOf = async (made: Promise<Json>) => String((await made)['id'])
+const member = async ({ made }: Ground) => ({ member: await idOf(made('/members', somebody())) })
+const invited = async ({ made }: Ground) => {
+  return { member: await idOf(made('/members/invitations', { email: `${fresh()}@acme.example` })) }
+}
+const suspended = async (ground: Ground) => {
+  const params = await member(ground)
+  await ground.made(`/members/${params.member}/suspend`, undefined)
+  return params
+}
+const role = async ({ made }: Ground) => {
+  const body = { name: fresh(), slug: fresh(), permissions: ['teams:read'] }
+  return { role: await idOf(made('/roles', body)) }
+}
+const service = async ({ made }: Ground) => {
+  return { service: await idOf(made('/service-accounts', { name: fresh() })) }
+}
+const key = async (ground: Ground) => {
+  const subject = (await service(ground)).service
+  return { key: await idOf(ground.made('/keys', { subject, label: fresh() })) }
+}
+const ruleOf = (organisation: string) => {
+  return ['p', 'team:writers', `org:${organisation}`, `/docs/${fresh()}`, 'GET', 'allow']
+}
+const published = async ({ made, id }: Ground) => {
+  const body = { message: 'A sample', add: [ruleOf(id)] }
+  return String((await made('/policies/publish', body))['revision'])
+}
+
 export const samples: Readonly<Record<string, Make>> = {
+  getOwnershipTransfer: async (ground) => {
+    await ground.made('/ownership-transfer', { to: (await member(ground)).member })
+    return {}
+  },
+  offerOwnership: async (ground) => ({ body: { to: (await member(ground)).member } }),
+  listInvitations: async (ground) => {
+    await invited(ground)
+    return { query: '?limit=1' }
+  },
+  inviteMember: () => ({ body: { email: `${fresh()}@acme.example` } }),
+  resendInvitation: async (ground) => ({ params: await invited(ground) }),
+  revokeInvitation: async (ground) => ({ params: await invited(ground) }),
+  listMembers: () => ({ query: '?state=active' }),
+  createMember: () => ({ body: somebody() }),
+  getMember: async (ground) => ({ params: await member(ground) }),
+  suspendMember: async (ground) => ({ params: await member(ground) }),
+  resumeMember: async (ground) => ({ params: await suspended(ground) }),
+  removeMember: async (ground) => ({ params: await member(ground) }),
+  listRoles: () => ({}),
+  createRole: () => ({ body: { name: fresh(), slug: fresh(), permissions: ['teams:read'] } }),
+  getRole: async (ground) => ({ params: await role(ground) }),
+  updateRole: async (ground) => ({ params: await role(ground), body: { name: fresh() } }),
+  deleteRole: async (ground) => ({ params: await role(ground) }),
+  listPermissions: () => ({}),
+  listTeamPermissions: async (ground) => ({ params: await team(ground) }),
+  listMemberPermissions: async (ground) => ({ params: await member(ground) }),
+  listServiceAccountPermissions: async (ground) => ({ params: await service(ground) }),
+  listRolePermissions: async (ground) => ({ params: await role(ground) }),
+  listServiceAccounts: () => ({ query: '?limit=1' }),
+  createServiceAccount: () => ({ body: { name: fresh() } }),
+  getServiceAccount: async (ground) => ({ params: await service(ground) }),
+  updateServiceAccount: async (ground) => {
+    return { params: await service(ground), body: { name: fresh() } }
+  },
+  suspendServiceAccount: async (ground) => ({ params: await service(ground) }),
+  resumeServiceAccount: async (ground) => {
+    const params = await service(ground)
+    await ground.made(`/service-accounts/${params.service}/suspend`, undefined)
+    return { params }
+  },
+  deleteServiceAccount: async (ground) => ({ params: await service(ground) }),
+  listKeys: () => ({ query: '?limit=1' }),
+  createKey: async (ground) => {
+    return { body: { subject: (await service(ground)).service, label: fresh() } }
+  },
+  getKey: async (ground) => ({ params: await key(ground) }),
+  updateKey: async (ground) => ({ params: await key(ground), body: { label: fresh() } }),
+  rotateKey: async (ground) => ({ params: await key(ground), body: { overlapSeconds: 60 } }),
+  deleteKey: async (ground) => ({ params: await key(ground) }),
+  listSessions: () => ({}),
+  endSessions: () => ({ query: '?subject=user:mia' }),
+  endSession: async ({ made, signIn }) => {
+    const person = somebody()
+    await made('/members', person)
+    const session = await signIn({ email: person.email, password: person.password })
+    return { params: { session: session.split('_')[1] ?? '' } }
+  },
+  listRules: () => ({ query: '?q=docs' }),
+  checkRules: ({ id }) => ({ body: { rules: [ruleOf(id)] } }),
+  diffRules: ({ id }) => ({ body: { rules: [ruleOf(id)] } }),
+  publishRules: ({ id }) => ({ body: { message: 'A sample', add: [ruleOf(id)] } }),
+  rollbackRules: async (ground) => {
+    const revision = Number(await published(ground))
+    await published(ground)
+    return { body: { revision, message: 'Back' } }
+  },
+  listRuleRevisions: () => ({ query: '?limit=1' }),
+  getRuleRevision: async (ground) => ({ params: { revision: await published(ground) } }),
   listOrganisations: () => ({ by: 'platform' }),
   createOrganisation: () => ({ by: 'platform', body: { name: 'Gamma', slug: fresh() } }),
   getOrganisation: () => ({}),
@@ -59,18 +166,27 @@ export const samples: Readonly<Record<string, Make>> = {
     return { body: { subject: (await team(ground)).team, role: 'role:viewer' } }
   },
   deleteAssignment: async (ground) => ({ params: await assignment(ground) }),
+  getAttributes: async ({ made }) => {
+    await made('/attributes', { items: [{ entity: 'user:ann', attributes: {} }] }, 'PUT')
+    return { query: '?entity=user:ann' }
+  },
+  putAttributes: () => ({ body: { items: [{ entity: 'user:ann', attributes: {} }] } }),
+  deleteAttributes: () => ({ query: '?entity=user:ann' }),
   listAudit: () => ({ query: '?order=oldest' }),
 }
 
 /** Lets samples begin with what `owner` makes in an organisation. */
 export function groundIn({ call }: Management, owner: string, organisation: string): Ground {
-  const made = async (by: string, path: string, body?: unknown) => {
-    const { status, json } = await call(by, 'POST', path, body)
+  const made = async (by: string, path: string, body?: unknown, method = 'POST') => {
+    const { status, json } = await call(by, method, path, body)
     if (status >= 300) throw new Error(`${path}: ${JSON.stringify(json)}`)
     return json
   }
   return {
-    made: (path, body) => made(owner, `/orgs/${organisation}${path}`, body),
+    id: organisation,
+    signIn: async (body) =>
+      String((await call(undefined, 'POST', '/sign-in', body)).json['session']),
+    made: (path, body, method) => made(owner, `/orgs/${organisation}${path}`, body, method),
     organisation: async (state) => {
       const { id } = await made('platform', '/orgs', { name: 'Another', slug: fresh() })
       if (state === 'suspended') await made('platform', `/orgs/${id}/suspend`)

@@ -52,9 +52,10 @@ export function eachDatabase(
 ): void {
   describe.each(kinds)(`${title} (%s)`, (kind) => {
     const cleanUp: (() => Promise<void>)[] = []
-    suite(() => openNew(kind, cleanUp), kind)
+    // Before the suite's own, since what was begun first ends last.
     afterAll(async () => {
       for (const close of cleanUp.splice(0).reverse()) await close()
     })
+    suite(() => openNew(kind, cleanUp), kind)
   })
 }

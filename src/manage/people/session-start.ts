@@ -17,15 +17,17 @@ export const signedIn = z
 
 type Started = Required<Pick<Done<z.output<typeof signedIn>>, 'answer' | 'cookie'>>
 
-/** Begins a session of `subject` that is valid in every organisation of theirs. */
+/** Begins a session of `subject` that is valid in one organisation (bare id) or in all of theirs. */
 export async function startSession(
   { trx, tools, actor, now }: Change<unknown, unknown, unknown>,
   subject: string,
   mustChangePassword = false,
+  organisation?: string,
 ): Promise<Started> {
   const { text, ...made } = makeSession()
   const from = { address: actor.address ?? null, agent: actor.agent ?? null }
-  await addSession(trx, { ...made, subject, organisations: null, ...from })
+  const organisations = organisation === undefined ? null : [organisation]
+  await addSession(trx, { ...made, subject, organisations, ...from })
   const expiresAt = new Date(now.getTime() + limits.sessionLifetimeMs).toISOString()
   return {
     answer: { session: text, subject, mustChangePassword, expiresAt },

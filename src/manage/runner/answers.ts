@@ -50,11 +50,6 @@ export function refuseRules(context: Context<Env>, found: readonly PolicyProblem
   return documentOf({ ...document, detail, problems })
 }
 
-/** A 413. The rest of the body is not read, so nothing may follow it on this connection. */
-export function refuseLarge(context: Context<Env>): Response {
-  return refuseCode(context, 'body_too_large', answers.body_too_large.detail)
-}
-
 /** A 405; `allow` says what the resource accepts, by default that it can only be read. */
 export function refuseMethod(context: Context<Env>, allow = 'GET, HEAD'): Response {
   const response = refuse(context, 'method_not_allowed')

@@ -66,7 +66,7 @@ export async function runChange(
   const { db, clock } = call.tools
   try {
     return await db.query.transaction().execute(async (unbounded) => {
-      const trx = withDeadline(unbounded, clock, limits.changeTimeoutMs)
+      const trx = withDeadline(unbounded, clock, operation.longestMs ?? limits.changeTimeoutMs)
       if (operation.alsoPlatform === true) await lockOrganisation(trx, platform)
       const revision = await raiseRevision(trx, call.organisation)
       await refuseRepeated(trx, operation, call, asked.idempotencyKey)
@@ -121,10 +121,8 @@ async function perform(
       checkIfMatch(asked.ifMatch, before)
     }
   }
-  const { answer, repeated, after, made, cookie, mailed } = await operation.run(
-    change as Change<never, unknown, unknown>,
-    before,
-  )
+  const done = await operation.run(change as Change<never, unknown, unknown>, before)
+  const { answer, repeated, after, made, cookie, mailed } = done
   await appendAudit(trx, {
     organisation,
     revision,
@@ -135,7 +133,7 @@ async function perform(
     requestId: asked.requestId,
     operation: operation.id,
     object: made === undefined ? objectOf(operation.path, params) : `/gatehouse/${made}`,
-    before: before ?? null,
+    before: before ?? done.before ?? null,
     after: after ?? null,
   })
   const key = requestKey(change, asked.idempotencyKey)
@@ -175,5 +173,7 @@ function requestKey(
 
 function hashRequest(operation: Changing, call: Call<unknown, unknown>): string {
   const { params, query, body } = call
-  return sha256(JSON.stringify([operation.id, params, query, body]))
+  // A fast hash of a password would be one to guess at.
+  const known = (name: string, value: unknown) => (name === 'password' ? undefined : value)
+  return sha256(JSON.stringify([operation.id, params, query, body], known))
 }

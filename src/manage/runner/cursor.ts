@@ -3,7 +3,7 @@ import { limits } from '../../lib/limits.ts'
 import { Refusal } from './refusal.ts'
 
 /** The cursor behind a row with these sort keys. */
-function encodeCursor(keys: readonly string[]): string {
+export function encodeCursor(keys: readonly string[]): string {
   return Buffer.from(JSON.stringify(keys)).toString('base64url')
 }
 

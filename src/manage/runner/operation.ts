@@ -80,6 +80,8 @@ export interface Change<Query, Body, Prepared = undefined> extends Call<Query, B
 /** What was changed. */
 export interface Done<Answer> {
   readonly answer: Answer
+  /** The record as it was, for the audit, where no `find` reads it. */
+  readonly before?: unknown
   /** What a repeated request gets, where the answer holds a secret that is shown once and never kept. */
   readonly repeated?: Answer
   /** The record behind the change as callers see it; without one where it is gone. */
@@ -112,6 +114,8 @@ interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
   readonly query?: Q
   readonly body?: B
   readonly bodyBytes?: number
+  /** A change that takes longer is taken back; `limits.changeTimeoutMs` unless it says otherwise. */
+  readonly longestMs?: number
   /**
    * A body that the operation reads by itself, with the shape of each media type that it takes. `body`
    * is `textBody` then.
@@ -126,6 +130,11 @@ interface Described<Q extends Shape, B extends z.ZodType, A extends z.ZodType> {
   readonly status?: 200 | 201 | 202
   /** Refusals of its own, beside those that every operation may answer. */
   readonly codes?: readonly Code[]
+  /**
+   * What must be permitted, in the place of the path's object, where the input names it. Only active
+   * members have their input read then.
+   */
+  objects?(input: { readonly query: QueryOf<Q>; readonly body: z.output<B> }): readonly string[]
 }
 
 type QueryOf<Q extends Shape> = z.output<z.ZodObject<Q>>

@@ -90,12 +90,18 @@ async function answer(
 ): Promise<Response> {
   const params = readParams(context, operation)
   if (params === undefined) return refuse(context, 'no_such_page')
-  const ask = () => permitOperation(operation, context, options, params)
-  const permitted = await ask()
-  if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
+  const askFor = (named?: readonly string[]) =>
+    permitOperation(operation, context, options, params, named)
+  // Nothing is read of whoever may not ask at all.
+  const standing = await askFor(operation.objects && [])
+  if (standing.kind === 'refused') return refuse(context, standing.shown, standing.reason)
   const query = readQueryOf(context, operation)
   const body = await readBodyOf(context, operation)
   const input = { params, query, body }
+  const named = operation.objects?.({ query: query as never, body })
+  const ask = () => askFor(named)
+  const permitted = named === undefined ? standing : await ask()
+  if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
   const call = callOf(context, options, permitted, input)
   if (operation.kind === 'reading') return read(operation, context, call)
   const prepared = await operation.prepare?.(call as Call<never, unknown>)
@@ -160,6 +166,7 @@ function permitOperation(
   context: Context<Env>,
   options: RunnerOptions,
   params: Readonly<Record<string, string>>,
+  named: readonly string[] | undefined,
 ): Promise<Permit> {
   const { rawHeaders, socket } = context.env.incoming
   const { method } = context.req
@@ -170,7 +177,7 @@ function permitOperation(
   const onPlatform = access === 'platform'
   const organisation = onPlatform ? platform : (params['org'] ?? '')
   const object = (onPlatform ? platformObjectOf : objectOf)(operation.path, params)
-  const objects = access === 'member' ? [] : [object]
+  const objects = named ?? (access === 'member' ? [] : [object])
   const minimum = readMinRevision(context.req.header('gatehouse-min-revision'))
   return permit(options, { ...sender, organisation, objects, act: operation.method, minimum })
 }

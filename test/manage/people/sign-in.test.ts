@@ -37,6 +37,23 @@ describe('signing in', () => {
     expect(headers.get('cache-control')).toBe('no-store')
   })
 
+  test('for one organisation is valid there alone, and names it to applications', async () => {
+    await scene.gateway.organisation('beta')
+    for (const organisation of ['acme', 'beta']) {
+      await scene.gateway.member('user:ann', { organisation, holds: ['role:viewer'] })
+    }
+    const said = { body: { email: 'ann@example.com', password: PASSWORD, organisation: 'acme' } }
+    const { status, body } = await scene.call('POST', '/sign-in', said)
+    expect(status).toBe(200)
+    const bearer = String(body['session'])
+    expect((await scene.call('GET', '/orgs/acme', { bearer })).status).toBe(200)
+    expect((await scene.call('GET', '/orgs/beta', { bearer })).status).toBe(404)
+    for (const organisation of ['nowhere', 'platform']) {
+      const elsewhere = { body: { ...said.body, organisation } }
+      expect((await scene.call('POST', '/sign-in', elsewhere)).status).toBe(401)
+    }
+  })
+
   test('A4 85: makes another session each time, whatever came along', async () => {
     const first = await scene.signIn('ann')
     const again = await post('ann@example.com', PASSWORD, {
