@@ -1,6 +1,4 @@
-/** What random walks over the management API go through, and what they look at after each step. */
-import { operations } from '../../src/manage/operations.ts'
-import { codesOf } from '../../src/manage/runner/document.ts'
+/** What random walks over the management API go through, and what is in force there. */
 import { decide } from '../../src/policy/decide.ts'
 import { parsePolicyFiles } from '../../src/policy/files/files.ts'
 import { buildSnapshot, type Snapshot } from '../../src/policy/snapshot.ts'
@@ -11,17 +9,25 @@ import { modelText } from '../policy/support.ts'
 export const applications =
   "  - { id: docs, upstreams: ['http://127.0.0.1:9'], organisation: credential, operations: [{ id: read, method: GET, path: '/items/:id' }, { id: write, method: PUT, path: '/items/:id' }] }"
 
-const gatehouse = (role: string, resource: string) =>
-  ['', '/*'].map((rest) => `p, ${role}, *, /gatehouse/${resource}${rest}, *, allow`)
+const gatehouse = (role: string, ...resources: readonly string[]) =>
+  resources.flatMap((resource) =>
+    ['', '/*'].map((rest) => `p, ${role}, *, /gatehouse/${resource}${rest}, *, allow`),
+  )
 
 export const guardrails = [
   'p, role:reader, *, /docs/items/:id, GET, allow',
   'p, *, *, /docs/secret, *, deny',
-  ...['teams', 'assignments', 'roles'].flatMap((one) => gatehouse('role:keeper', one)),
-  ...['keys', 'service-accounts', 'teams', 'assignments'].flatMap((one) =>
-    gatehouse('role:robot', one),
-  ),
+  ...gatehouse('role:keeper', 'teams', 'assignments', 'roles', 'policies'),
+  ...gatehouse('role:robot', 'keys', 'service-accounts', 'teams', 'assignments'),
 ]
+
+const files = parsePolicyFiles({
+  model: { name: 'model.conf', text: modelText },
+  files: new Map([
+    ['apps.yaml', `applications:\n${applications}`],
+    ['rules.csv', guardrails.join('\n')],
+  ]),
+})
 
 const objects = [
   ...['/docs/items/1', '/docs/items/2', '/docs/secret'],
@@ -31,33 +37,23 @@ const objects = [
 ]
 const questions = objects.flatMap((obj) => ['GET', 'PUT', 'POST'].map((act) => ({ obj, act })))
 
+/** What somebody may do, as `METHOD object`. */
+export type Rights = ReadonlySet<string>
+
 export interface Seen {
   readonly state: OrganisationState
   readonly snapshot: Snapshot
-  /** By subject, team and role: what it may do now, as `METHOD object`. */
-  readonly rights: ReadonlyMap<string, ReadonlySet<string>>
+  /** By subject, team and role. Of who is invited it is what they will have. */
+  readonly rights: ReadonlyMap<string, Rights>
 }
 
-/** What is in force in an organisation (bare id), by the rows alone. */
+/** What is in force in an organisation (bare id), by the rows alone and question by question. */
 export async function look(db: Db, organisation: string): Promise<Seen> {
   const state = await loadOrganisation(db, organisation)
   if (state === undefined) throw new Error(`${organisation} is gone`)
-  const files = parsePolicyFiles({
-    model: { name: 'model.conf', text: modelText },
-    files: new Map([
-      ['apps.yaml', `applications:\n${applications}`],
-      ['rules.csv', guardrails.join('\n')],
-    ]),
-  })
   const { revision, rules, roles } = state
-  const snapshot = await buildSnapshot({
-    files,
-    organisation,
-    revision,
-    rules,
-    roles,
-    known: state,
-  })
+  const of = { files, organisation, revision, rules, roles, known: state }
+  const snapshot = await buildSnapshot(of)
   const named = snapshot.rules.flatMap(({ ptype, values: [a = '', b = ''] }) =>
     ptype === 'g' ? [a, b] : [a],
   )
@@ -66,9 +62,11 @@ export async function look(db: Db, organisation: string): Promise<Seen> {
   return { state, snapshot, rights }
 }
 
-function rightsOf(state: OrganisationState, snapshot: Snapshot, sub: string): Set<string> {
-  const person = /^(user|service):/.test(sub)
-  if (person && state.members.get(sub)?.state !== 'active') return new Set()
+function rightsOf(state: OrganisationState, snapshot: Snapshot, sub: string): Rights {
+  const standing = state.members.get(sub)?.state
+  // Nobody looks at an invitation's roles again when it is accepted: they count from the beginning.
+  const counts = standing === 'active' || standing === 'invited'
+  if (/^(user|service):/.test(sub) && !counts) return new Set()
   const may = questions.filter(({ obj, act }) => {
     const facts = snapshot.factsOf({ sub, obj })
     return snapshot.engine.evaluate([sub, snapshot.domain, obj, act, ...facts]).allow
@@ -76,20 +74,47 @@ function rightsOf(state: OrganisationState, snapshot: Snapshot, sub: string): Se
   return new Set(may.map(({ obj, act }) => `${act} ${obj}`))
 }
 
-/** What somebody gained that `actor` did not hold before, within the scopes of the actor's key. */
-export function excess(before: Seen, after: Seen, actor: string, scopes?: readonly string[]) {
-  const { snapshot } = before
-  const owns = snapshot.rolesOf(actor).includes('role:owner')
-  const mayGive = (right: string) => {
-    const [act = '', obj = ''] = right.split(' ')
-    if (owns && scopes === undefined) return obj !== '/docs/secret'
-    return decide(snapshot, { sub: actor, dom: snapshot.domain, obj, act, scopes }).allow
-  }
+/** Who asks, and what the key is confined to by which they do. */
+export interface Asker {
+  readonly subject: string
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** Whether somebody may do `act` on `obj` themselves: they are there, and what they hold says so. */
+export function may(
+  { state, snapshot }: Seen,
+  { subject, scopes }: Asker,
+  act: string,
+  obj: string,
+) {
+  if (state.members.get(subject)?.state !== 'active') return false
+  return decide(snapshot, { sub: subject, dom: snapshot.domain, obj, act, scopes }).allow
+}
+
+/** An owner may also lift what the organisation denies them, but no guardrail. */
+function mayGive(before: Seen, giver: Asker, right: string): boolean {
+  const [act = '', obj = ''] = right.split(' ')
+  const owns = before.snapshot.rolesOf(giver.subject).includes('role:owner')
+  if (owns && giver.scopes === undefined) return obj !== '/docs/secret'
+  return may(before, giver, act, obj)
+}
+
+/** What anybody gained that `giver` did not hold before. */
+export function excess(before: Seen, after: Seen, giver: Asker): readonly string[] {
   return [...after.rights].flatMap(([sub, rights]) =>
     [...rights]
-      .filter((right) => before.rights.get(sub)?.has(right) !== true && !mayGive(right))
+      .filter((right) => before.rights.get(sub)?.has(right) !== true)
+      .filter((right) => !mayGive(before, giver, right))
       .map((right) => `${sub}: ${right}`),
   )
+}
+
+/** What a key is worth that whoever made it did not hold. */
+export function excessOfKey(seen: Seen, key: Asker, maker: Asker): readonly string[] {
+  return [...(seen.rights.get(key.subject) ?? [])].filter((right) => {
+    const [act = '', obj = ''] = right.split(' ')
+    return may(seen, key, act, obj) && !mayGive(seen, maker, right)
+  })
 }
 
 /** The active people who are directly owner. */
@@ -98,11 +123,4 @@ export function ownersOf({ rules, members }: OrganisationState): string[] {
     .filter(({ ptype, values }) => ptype === 'g' && values[1] === 'role:owner')
     .map(({ values: [sub = ''] }) => sub)
     .filter((sub) => sub.startsWith('user:') && members.get(sub)?.state === 'active')
-}
-
-/** The codes with which an operation may refuse, `internal` left out: no walk breaks anything. */
-export function refusalsOf(id: string): readonly string[] {
-  const operation = operations.find((one) => one.id === id)
-  if (operation === undefined) throw new Error(`there is no operation ${id}`)
-  return codesOf(operation).filter((code) => code !== 'internal')
 }
