@@ -11,21 +11,24 @@ const tables = [
   ...['invitations', 'ownership_transfers', 'policy_revisions', 'idempotency_keys'],
 ]
 
-/** One text for all that an organisation has, but for when its keys were used. */
+/** One text for all that an organisation has, and for how far it and the platform have come. */
 export async function tracesOf(db: Db, organisation: string): Promise<string> {
   const parts = tables.map((name) => {
+    // When a key was used last is written a moment later.
     const row = sql`(to_jsonb(one) - 'used_at')::text`
-    const digest = sql`md5(coalesce(string_agg(${row}, ' ' order by ${row}), ''))`
-    return sql`select ${sql.lit(name)} || ' ' || ${digest} as line
+    return sql`select ${sql.lit(name)} as name,
+      md5(coalesce(string_agg(${row}, ' ' order by ${row}), '')) as digest
       from ${sql.table(name)} as one where organisation = ${organisation}`
   })
-  const { rows } = await sql<{ line: string }>`${sql.join(parts, sql` union all `)}`.execute(
-    db.query,
+  const both = sql`(${organisation}, 'platform')`
+  parts.push(
+    sql`select 'revision ' || id, revision::text from organisations where id in ${both}`,
+    sql`select 'audit', count(*)::text from audit where organisation in ${both}`,
   )
-  return rows
-    .map(({ line }) => line)
-    .toSorted()
-    .join('\n')
+  const all = sql<{ name: string; digest: string }>`${sql.join(parts, sql` union all `)}`
+  const { rows } = await all.execute(db.query)
+  const lines = rows.map(({ name, digest }) => `${name} ${digest}`)
+  return lines.toSorted().join('\n')
 }
 
 /** What the audit of an organisation says of newer revisions than this, oldest first. */

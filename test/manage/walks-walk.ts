@@ -143,17 +143,15 @@ export async function takeStep(walk: Walk, step: Step): Promise<void> {
     headers,
   )
   told[at] = `${line} -> ${answer.status} ${answer.json['detail'] ?? ''}`
+  if (answer.status >= 400) {
+    expect(refusalsOf(request.id)).toContain(answer.json['code'])
+    expect(await tracesOf(db, organisation)).toBe(walk.traces)
+    return
+  }
   const after = await look(db, organisation)
   const rows = await auditSince(db, organisation, before.state.revision)
   const platformRows = await auditSince(db, 'platform', walk.platformRevision)
-  const traces = await tracesOf(db, organisation)
   const taken = { request, by, answer, before, after, rows, platformRows }
-  if (answer.status >= 400) {
-    expect(refusalsOf(request.id)).toContain(answer.json['code'])
-    expect([...rows, ...platformRows]).toEqual([])
-    expect([traces, after.state.revision]).toEqual([walk.traces, before.state.revision])
-    return
-  }
   checkActor(walk, taken)
   checkRights(walk, taken)
   checkRows(walk, taken)
