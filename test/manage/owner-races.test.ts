@@ -4,15 +4,18 @@ import { postgresUrl } from '../support/databases.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Answered, ask } from '../support/management.ts'
 import { auditSince, isChain } from './walks-record.ts'
-import { ownersOf } from './walks-world.ts'
+import { applications, guardrails, ownersOf } from './walks-world.ts'
 
 const RACES = 50
 const replicas: TestGateway[] = []
 
 beforeAll(async () => {
-  const env = { DATABASE_URL: await postgresUrl(), SECRET_KEY: 'a secret key of the races, long enough' }
+  const env = {
+    DATABASE_URL: await postgresUrl(),
+    SECRET_KEY: 'a secret key of the races, long enough',
+  }
   for (let one = 0; one < 2; one += 1) {
-    replicas.push(await startGateway({ applications: '  []', rules: [], env }))
+    replicas.push(await startGateway({ applications, rules: guardrails, env }))
   }
 }, 60_000)
 afterAll(async () => {

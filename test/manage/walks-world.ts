@@ -29,13 +29,16 @@ const files = parsePolicyFiles({
   ]),
 })
 
-const objects = [
-  ...['/docs/items/1', '/docs/items/2', '/docs/secret'],
-  ...['members', 'teams', 'roles', 'assignments', 'policies/publish', 'keys', 'audit'].flatMap(
-    (one) => [`/gatehouse/${one}`, `/gatehouse/${one}/x`],
+const managed = ['members', 'teams', 'roles', 'assignments', 'policies/publish', 'keys', 'audit']
+const ask = (acts: readonly string[], objects: readonly string[]) =>
+  objects.flatMap((obj) => acts.map((act) => ({ obj, act })))
+const questions = [
+  ...ask(['GET', 'PUT'], ['/docs/items/1', '/docs/items/2', '/docs/secret']),
+  ...ask(
+    ['GET', 'POST'],
+    managed.flatMap((one) => [`/gatehouse/${one}`, `/gatehouse/${one}/x`]),
   ),
 ]
-const questions = objects.flatMap((obj) => ['GET', 'PUT', 'POST'].map((act) => ({ obj, act })))
 
 /** What somebody may do, as `METHOD object`. */
 export type Rights = ReadonlySet<string>

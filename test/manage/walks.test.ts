@@ -17,21 +17,28 @@ const walks = fc.record({
   steps: fc.array(step, { minLength: STEPS, maxLength: STEPS }),
 })
 
-const databases = [
-  ['embedded', async () => ({})],
-  ['postgres', async () => ({ DATABASE_URL: await postgresUrl(), SECRET_KEY: 's'.repeat(40) })],
-] as const
+const starts = {
+  embedded: async () => startGateway({ applications, rules: guardrails }),
+  postgres: async () => {
+    const env = { DATABASE_URL: await postgresUrl(), SECRET_KEY: 's'.repeat(40) }
+    return startGateway({ applications, rules: guardrails, env })
+  },
+}
+const gateways: Partial<Record<keyof typeof starts, TestGateway>> = {}
+// Both at once: most of it is waiting.
+beforeAll(async () => {
+  const [embedded, postgres] = await Promise.all([starts.embedded(), starts.postgres()])
+  Object.assign(gateways, { embedded, postgres })
+}, 60_000)
+afterAll(async () => {
+  for (const gateway of Object.values(gateways)) await gateway.stop()
+})
 
-describe.each(databases)('a walk over the management API (%s)', (_, env) => {
-  let gateway: TestGateway
-  beforeAll(async () => {
-    gateway = await startGateway({ applications, rules: guardrails, env: await env() })
-  }, 60_000)
-  afterAll(() => gateway?.stop())
-
+describe.each(['embedded', 'postgres'] as const)('a walk over the management API (%s)', (kind) => {
   const done = new Set<string>()
   let begun = 0
   const walkAlong = async ({ owners, steps }: { owners: number; steps: readonly Step[] }) => {
+    const gateway = gateways[kind] as TestGateway
     begun += 1
     const walk = await beginWalk(gateway, `walk${begun}`, owners)
     try {
@@ -50,6 +57,8 @@ describe.each(databases)('a walk over the management API (%s)', (_, env) => {
     await fc.assert(property, { ...repeat, numRuns: WALKS, endOnFailure: true })
     // A walk on which nearly everything is refused would prove nothing.
     expect(done.size).toBeGreaterThan(0.75 * kinds.length)
-    expect(isChain(await auditSince(gateway.running.db, 'platform'))).toBe(true)
+    expect(isChain(await auditSince((gateways[kind] as TestGateway).running.db, 'platform'))).toBe(
+      true,
+    )
   }, 60_000)
 })
