@@ -8,17 +8,12 @@ type Json = Record<string, unknown>
 
 /** What every operation may answer beside its own codes. */
 const common: readonly Code[] = [
-  'bad_request',
   'invalid_input',
-  'unauthenticated',
   'denied',
-  'not_found',
-  'too_many_requests',
+  'target_too_long',
   'internal',
   'unavailable',
 ]
-/** What every change may. */
-const ofChanges: readonly Code[] = ['body_too_large']
 
 /** The document; `server` is the origin of the management listener. */
 export function describeOperations(operations: readonly Operation[], server: string): Json {
@@ -99,14 +94,32 @@ function queryParameters({ query = {} }: Operation): readonly Json[] {
   })
 }
 
-function headers({ kind, method, secret, ...operation }: Operation): readonly Json[] {
-  if (kind === 'reading') return []
-  const text = { type: 'string' }
-  const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: text }
-  const once = secret === true ? [] : [key]
-  const guarded = 'find' in operation && (method === 'PATCH' || method === 'PUT')
-  const match = { name: 'If-Match', in: 'header', required: true, schema: text }
-  return guarded ? [...once, match] : once
+function headers(operation: Operation): readonly Json[] {
+  const header = (name: string, required = false) => {
+    return { name, in: 'header', required, schema: { type: 'string' } }
+  }
+  if (isPlainRead(operation)) return [header('If-None-Match')]
+  const once = isRemembered(operation) ? [header('Idempotency-Key')] : []
+  return isGuarded(operation) ? [...once, header('If-Match', true)] : once
+}
+
+/** What a cache may hold: what is asked with a body is none of it. */
+function isPlainRead({ method }: Operation): boolean {
+  return method === 'GET'
+}
+
+/** Whoever is nobody has no answers of their own, and nothing of a secret is kept. */
+function isRemembered({ kind, secret, access }: Operation): boolean {
+  return kind === 'changing' && secret !== true && access !== 'anyone'
+}
+
+/** Whether a change of something that somebody else may have changed meanwhile demands `If-Match`. */
+function isGuarded(operation: Operation): boolean {
+  return readsBefore(operation) && ['PATCH', 'PUT'].includes(operation.method)
+}
+
+function readsBefore(operation: Operation): boolean {
+  return operation.kind === 'changing' && operation.find !== undefined
 }
 
 function success(operation: Operation, schemas: Json): Json {
@@ -115,6 +128,7 @@ function success(operation: Operation, schemas: Json): Json {
   const schema = schemaOf(answer, 'output', schemas)
   return {
     [status ?? 200]: { description: 'Done.', content: { 'application/json': { schema } } },
+    ...(isPlainRead(operation) && { 304: { description: 'As `If-None-Match` has it already.' } }),
   }
 }
 
@@ -139,15 +153,25 @@ function refusals(operation: Operation): Json {
 
 /** Every code that an operation may answer with. */
 export function codesOf(operation: Operation): readonly Code[] {
-  const { kind, method, secret, codes = [] } = operation
-  const guarded = kind === 'changing' && operation.find !== undefined
-  const conditional = guarded && (method === 'PATCH' || method === 'PUT')
-  const deletes: readonly Code[] = guarded && method === 'DELETE' ? ['precondition_failed'] : []
-  const match: readonly Code[] = conditional ? ['precondition_failed', 'precondition_required'] : []
-  const changes = kind === 'changing' ? ofChanges : []
-  const repeated: readonly Code[] =
-    kind === 'changing' && secret !== true ? ['idempotency_key_reused'] : []
-  return [...new Set([...common, ...changes, ...repeated, ...match, ...deletes, ...codes])]
+  const { kind, method, access, path, codes = [] } = operation
+  const when = (condition: boolean, ...some: readonly Code[]) => (condition ? some : [])
+  const open = access === 'anyone'
+  const tagged = readsBefore(operation)
+  return [
+    ...new Set([
+      ...common,
+      ...when(!open, 'unauthenticated'),
+      // A credential that comes twice, or a header that only changes read.
+      ...when(!open || kind === 'changing', 'bad_request'),
+      ...when(tagged || partsOf(path).length > 0, 'not_found'),
+      ...when(!isPlainRead(operation), 'body_too_large'),
+      ...when(isRemembered(operation), 'idempotency_key_reused'),
+      ...when(isGuarded(operation), 'precondition_failed', 'precondition_required'),
+      // Who deletes may say what is to be deleted.
+      ...when(tagged && method === 'DELETE', 'precondition_failed'),
+      ...codes,
+    ]),
+  ]
 }
 
 function problemSchema(): Json {
