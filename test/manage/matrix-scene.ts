@@ -23,11 +23,11 @@ export interface Matrix extends Management {
   readonly ready: (operation: Operation, make?: Make) => Promise<Ready>
   readonly send: (operation: Operation, asked: Ready) => Promise<Answered>
   /** Does it, and returns the answer with what was recorded meanwhile in any organisation. */
-  readonly watched: (work: () => Promise<Answered>) => Promise<Watched>
+  readonly watched: <T>(work: () => Promise<T>) => Promise<Watched<T>>
 }
 
-export interface Watched {
-  readonly answer: Answered
+export interface Watched<T> {
+  readonly answer: T
   readonly rows: readonly ChainedEntry[]
   /** The organisations that have another revision than before, each as often as it was raised. */
   readonly raised: readonly string[]

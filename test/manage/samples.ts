@@ -1,5 +1,5 @@
 /** One good request for each operation, by its id: what the matrix of all operations is made of. */
-import type { Db } from '../../src/store/db.ts'
+import type { Db, Transaction } from '../../src/store/db.ts'
 import type { Json, Management } from '../support/management.ts'
 
 export interface Sample {
@@ -33,6 +33,13 @@ export interface Ground {
   readonly signIn: (body: { email: string; password: string }) => Promise<string>
   /** A new organisation of the platform's owner, in this state. */
   readonly organisation: (state: 'active' | 'suspended') => Promise<string>
+  /** The same in another organisation, by a credential for it. */
+  readonly within: (organisation: string, as: string) => Ground
+  /** A new organisation that nobody owns, whoever holds what in it, and what else is there. */
+  readonly ownerless: (
+    holds: readonly string[],
+    seed?: (trx: Transaction, org: string) => Promise<void>,
+  ) => Promise<{ org: string; subject: string; bearer: string }>
 }
 
 /** Makes the sample in an organisation; each call makes what it names anew. */
@@ -188,11 +195,8 @@ export const samples: Readonly<Record<string, Make>> = {
 }
 
 /** Lets samples begin with what `owner` makes in an organisation. */
-export function groundIn(
-  { call, gateway }: Management,
-  owner: string,
-  organisation: string,
-): Ground {
+export function groundIn(scene: Management, owner: string, organisation: string): Ground {
+  const { call, gateway } = scene
   const made = async (by: string, path: string, body?: unknown, method = 'POST') => {
     const { status, json } = await call(by, method, path, body)
     if (status >= 300) throw new Error(`${path}: ${JSON.stringify(json)}`)
@@ -205,6 +209,16 @@ export function groundIn(
       String((await call(undefined, 'POST', '/sign-in', body)).json['session']),
     made: (path, body, method, as = owner) =>
       made(as, `/orgs/${organisation}${path}`, body, method),
+    within: (id, as) => groundIn(scene, as, id),
+    ownerless: async (holds, seed) => {
+      const [org, subject] = [fresh(), `user:${fresh()}`]
+      await gateway.organisation(org)
+      if (seed !== undefined) {
+        await gateway.running.db.transaction('seed', (trx) => seed(trx, org))
+      }
+      const bearer = await gateway.member(subject, { organisation: org, holds })
+      return { org, subject, bearer }
+    },
     organisation: async (state) => {
       const { id } = await made('platform', '/orgs', { name: 'Another', slug: fresh() })
       if (state === 'suspended') await made('platform', `/orgs/${id}/suspend`)

@@ -2,6 +2,7 @@
 import type { ChainedEntry } from '../../src/lib/audit-chain.ts'
 import { setMemberState } from '../../src/store/organisations.ts'
 import { ecKey, issue, jwks } from '../identity/issuing.ts'
+import { checkDeclared } from './declared.ts'
 import { startGateway, type TestGateway, type TestGatewayOptions } from './gateway.ts'
 
 export type Json = Record<string, unknown>
@@ -116,7 +117,9 @@ export async function ask(
   })
   const text = await answer.text()
   const isJson = text !== '' && answer.headers.get('content-type')?.includes('json') === true
-  return { status: answer.status, headers: answer.headers, json: isJson ? JSON.parse(text) : {} }
+  const json = isJson ? JSON.parse(text) : {}
+  checkDeclared(method, path, json.code)
+  return { status: answer.status, headers: answer.headers, json }
 }
 
 /** Status and stable code, which is what most tests are about. */
