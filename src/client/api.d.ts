@@ -1534,17 +1534,8 @@ export interface components {
         };
     };
     responses: {
-        /** @description `bad_request`: The request is malformed or can be read in two ways. `invalid_input`: The input does not have the expected form. */
-        BadRequestOrInvalidInput: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unauthenticated`: A valid credential is required. */
-        Unauthenticated: {
+        /** @description `invalid_input`: The input does not have the expected form. `bad_request`: The request is malformed or can be read in two ways. */
+        InvalidInputOrBadRequest: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1561,26 +1552,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not_found`: There is nothing here. */
-        NotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `target_too_long`: The request target is too long. */
         TargetTooLong: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `too_many_requests`: Too many attempts. Try again later. */
-        TooManyRequests: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1624,8 +1597,35 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `unauthenticated`: A valid credential is required. */
+        Unauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_many_requests`: Too many attempts. Try again later. */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `idempotency_key_reused`: This Idempotency-Key came with other input. */
         IdempotencyKeyReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: There is nothing here. */
+        NotFound: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1644,6 +1644,15 @@ export interface components {
         };
         /** @description `precondition_required`: Send If-Match with the ETag of the record. */
         PreconditionRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid_input`: The input does not have the expected form. */
+        InvalidInput: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1698,14 +1707,11 @@ export interface operations {
                     "application/json": components["schemas"]["SetUp"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1740,10 +1746,9 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             429: components["responses"]["TooManyRequests"];
@@ -1770,15 +1775,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1810,10 +1813,8 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             429: components["responses"]["TooManyRequests"];
@@ -1845,13 +1846,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1886,12 +1884,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1930,7 +1926,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -1939,7 +1935,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1980,12 +1975,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2019,7 +2012,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2063,12 +2056,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2098,14 +2089,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2132,14 +2121,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2183,12 +2171,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2226,15 +2212,13 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2274,12 +2258,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2323,7 +2306,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2333,7 +2316,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2366,7 +2348,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2374,7 +2356,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2407,7 +2388,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2415,7 +2396,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2455,12 +2435,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2499,7 +2478,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnershipTransfer"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2507,7 +2486,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2536,7 +2514,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2544,7 +2522,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2577,7 +2554,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnershipTransfer"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2585,7 +2562,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2631,12 +2607,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2707,7 +2682,7 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2715,7 +2690,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2773,14 +2747,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2811,15 +2784,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2867,12 +2840,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2922,7 +2894,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2930,7 +2902,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2972,12 +2943,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3008,7 +2978,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3017,7 +2987,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3052,7 +3021,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3060,7 +3029,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3095,7 +3063,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3103,7 +3071,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3111,10 +3078,7 @@ export interface operations {
     readInvitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description An `ETag` that is known: 304 if it holds yet. */
-                "If-None-Match"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3143,19 +3107,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description As it is known. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInput"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3163,10 +3119,7 @@ export interface operations {
     acceptInvitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same input is one change, however often it is sent. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3195,15 +3148,12 @@ export interface operations {
                     "application/json": components["schemas"]["Joined"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3237,14 +3187,13 @@ export interface operations {
                     "application/json": components["schemas"]["Joined"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3252,10 +3201,7 @@ export interface operations {
     declineInvitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same input is one change, however often it is sent. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3274,14 +3220,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3329,12 +3272,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3376,7 +3318,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3384,7 +3326,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3426,12 +3367,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3462,15 +3402,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3515,7 +3455,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3525,7 +3465,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3573,12 +3512,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3625,14 +3563,14 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3679,12 +3617,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3734,7 +3671,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3742,7 +3679,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3784,12 +3720,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3820,7 +3755,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3829,7 +3764,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3882,7 +3816,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3892,7 +3826,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3934,12 +3867,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3987,12 +3919,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4040,12 +3971,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4093,12 +4023,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4146,12 +4075,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4199,12 +4127,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4246,7 +4173,7 @@ export interface operations {
                     "application/json": components["schemas"]["Assignment"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4254,7 +4181,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4285,7 +4211,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4294,7 +4220,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4341,12 +4266,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4388,14 +4312,13 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4437,12 +4360,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4473,15 +4395,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4526,7 +4448,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4535,7 +4457,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4570,7 +4491,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4578,7 +4499,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4613,7 +4533,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4621,7 +4541,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4668,12 +4587,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4719,7 +4637,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiKey"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4727,7 +4645,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4769,12 +4686,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4805,7 +4721,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4813,7 +4729,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4860,7 +4775,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4869,7 +4784,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4913,7 +4827,7 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4921,7 +4835,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4968,12 +4881,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5010,14 +4922,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5048,14 +4959,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5106,12 +5016,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5122,8 +5031,6 @@ export interface operations {
             header?: {
                 /** @description Decide by no older policy than this, as in `acme:7`. */
                 "Gatehouse-Min-Revision"?: string;
-                /** @description An `ETag` that is known: 304 if it holds yet. */
-                "If-None-Match"?: string;
             };
             path: {
                 /** @example acme */
@@ -5166,19 +5073,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description As it is known. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5192,8 +5092,6 @@ export interface operations {
             header?: {
                 /** @description Decide by no older policy than this, as in `acme:7`. */
                 "Gatehouse-Min-Revision"?: string;
-                /** @description An `ETag` that is known: 304 if it holds yet. */
-                "If-None-Match"?: string;
             };
             path: {
                 /** @example acme */
@@ -5229,19 +5127,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description As it is known. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5284,7 +5175,7 @@ export interface operations {
                     "application/json": components["schemas"]["Published"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -5292,7 +5183,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5333,7 +5223,7 @@ export interface operations {
                     "application/json": components["schemas"]["Published"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -5341,7 +5231,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5387,12 +5276,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5448,12 +5336,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5495,12 +5382,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5535,14 +5421,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5573,14 +5458,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5632,12 +5516,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
