@@ -2,6 +2,7 @@
 /** The command line. Commands read files and ask the management API; none opens the database. */
 import { Command, CommanderError } from 'commander'
 import { auditCommand } from './audit-command.ts'
+import { checkCommand } from './check-command.ts'
 import { teachOnMistakes } from './command.ts'
 import { CommandError, exits, openTerminal } from './terminal.ts'
 
@@ -12,6 +13,7 @@ Exit status: 0 when all is well, 1 when something was found, 2 when the command 
 const terminal = openTerminal()
 const program = new Command('gatehouse')
   .description('Policy as code for Gatehouse: look at policy files and at a running gateway.')
+  .addCommand(checkCommand(terminal))
   .addCommand(auditCommand(terminal))
   .addHelpText('after', help)
 teachOnMistakes(program)
