@@ -41,7 +41,7 @@ function readFiles(texts: PolicyTexts): { files: PolicyFiles } | { problems: Fin
 }
 
 /** What is worth saying of files that may be served. */
-export function* findAdvice(files: PolicyFiles, texts: PolicyTexts): Steps<Finding[]> {
+function* findAdvice(files: PolicyFiles, texts: PolicyTexts): Steps<Finding[]> {
   const { model, guardrails, applications } = files
   const found = [...findMatcher(model, guardrails)]
   found.push(...(yield* findRoleNames(guardrails)))
