@@ -4,6 +4,7 @@ import { acceptanceOperations } from './acceptance.ts'
 import { assignmentOperations } from './assignments.ts'
 import { attributeOperations } from './attributes.ts'
 import { auditOperations } from './audit.ts'
+import { auditExportOperations } from './audit-export.ts'
 import { decisionOperations } from './decisions.ts'
 import { invitationOperations } from './invitations.ts'
 import { keyOperations } from './keys.ts'
@@ -56,4 +57,5 @@ export const operations: readonly Operation[] = [
   ...decisionOperations,
   ...searchOperations,
   ...auditOperations,
+  ...auditExportOperations,
 ]

@@ -180,6 +180,7 @@ export const samples: Readonly<Record<string, Make>> = {
   whichActions: () => ({ query: `?sub=user:mia&obj=${item}` }),
   whichOperations: () => ({ query: '?sub=user:mia' }),
   listAudit: () => ({ query: '?order=oldest' }),
+  exportAudit: () => ({ query: '?format=csv' }),
 }
 
 /** Lets samples begin with what `owner` makes in an organisation. */

@@ -99,7 +99,7 @@ export async function ask(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const text = await answer.text()
-  const isJson = text !== '' && answer.headers.get('content-type')?.includes('json') === true
+  const isJson = text !== '' && /\bjson\b/.test(answer.headers.get('content-type') ?? '')
   return { status: answer.status, headers: answer.headers, json: isJson ? JSON.parse(text) : {} }
 }
 

@@ -100,7 +100,7 @@ function queryParameters({ query = {} }: Operation): readonly Json[] {
 }
 
 function headers({ kind, method, secret, ...operation }: Operation): readonly Json[] {
-  if (kind === 'reading') return []
+  if (kind !== 'changing') return []
   const text = { type: 'string' }
   const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: text }
   const once = secret === true ? [] : [key]
@@ -111,11 +111,21 @@ function headers({ kind, method, secret, ...operation }: Operation): readonly Js
 
 function success(operation: Operation, schemas: Json): Json {
   const { answer, status } = operation
+  if (operation.kind === 'streaming') return { 200: streamed(operation.types) }
   if (answer === undefined) return { 204: { description: 'Done.' } }
   const schema = schemaOf(answer, 'output', schemas)
   return {
     [status ?? 200]: { description: 'Done.', content: { 'application/json': { schema } } },
   }
+}
+
+/** Lines, which no reader takes for one JSON value. */
+function streamed(types: Readonly<Record<string, string>>): Json {
+  const content = Object.entries(types).map(([type, description]) => {
+    return [type, { schema: { type: 'string', description } }] as const
+  })
+  const headers = { 'Content-Disposition': { schema: { type: 'string' } } }
+  return { description: 'Done.', headers, content: Object.fromEntries(content) }
 }
 
 function refusals(operation: Operation): Json {
