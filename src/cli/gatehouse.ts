@@ -1,46 +1,31 @@
-/** The command line. Commands read files and the management API; none opens the database. */
-import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
-import { judge, NotAuditError } from './audit-verify.ts'
+#!/usr/bin/env node
+/** The command line. Commands read files and ask the management API; none opens the database. */
+import { Command, CommanderError } from 'commander'
+import { auditCommand } from './audit-command.ts'
+import { teachOnMistakes } from './command.ts'
+import { CommandError, exits, openTerminal } from './terminal.ts'
 
-const help = `gatehouse <command>
-
-  audit verify [file]   Whether exported audit entries are one unbroken chain.
-                        Reads JSON lines from the file, or from standard input.
-      --head HASH       The hash that the last entry must have, as you noted it before.
-
-  curl -H "Authorization: Bearer $KEY" \\
-    "http://127.0.0.1:8081/api/v1/orgs/acme/audit?order=oldest&limit=200" |
-    jq -c '.items[]' | npm run -s gatehouse -- audit verify
-
-Exit status: 0 when all is well, 1 when it is not, 2 when the command could not be understood.
+const help = `
+Exit status: 0 when all is well, 1 when something was found, 2 when the command could not do its work.
 `
 
-/** Runs a command; returns the exit status. */
-function run(args: readonly string[]): number {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { head: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-  })
-  const [group, command, file, ...more] = positionals
-  if (values.help === true || group === undefined) {
-    process.stdout.write(help)
-    return group === undefined && values.help !== true ? 2 : 0
-  }
-  if (group !== 'audit' || command !== 'verify' || more.length > 0) {
-    process.stderr.write(`"${positionals.join(' ')}" is no command.\n\n${help}`)
-    return 2
-  }
-  const { text, sound } = judge(readFileSync(file ?? 0, 'utf8'), values.head)
-  process.stdout.write(`${text}\n`)
-  return sound ? 0 : 1
-}
+const terminal = openTerminal()
+const program = new Command('gatehouse')
+  .description('Policy as code for Gatehouse: look at policy files and at a running gateway.')
+  .addCommand(auditCommand(terminal))
+  .addHelpText('after', help)
+teachOnMistakes(program)
 
 try {
-  process.exitCode = run(process.argv.slice(2))
+  await program.parseAsync()
 } catch (error) {
-  const { message } = error as Error
-  process.stderr.write(`${message}\n`)
-  process.exitCode = error instanceof NotAuditError ? 1 : 2
+  process.exitCode = statusOf(error)
+}
+
+/** A mistake in the command was told already; what a person can mend is told without a stack. */
+function statusOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exits.well : exits.failed
+  if (!(error instanceof CommandError)) throw error
+  terminal.note(`${error.message}\n`)
+  return exits.failed
 }

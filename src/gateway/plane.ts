@@ -9,6 +9,7 @@ import type { Clock } from '../lib/clock.ts'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
+import { type PolicyPlace, policySignature } from '../lib/policy-folder.ts'
 import type { Db } from '../store/db.ts'
 import { findIdentity, findSubjects } from '../store/identities.ts'
 import { findKey, noteKeyUses } from '../store/keys.ts'
@@ -21,12 +22,7 @@ import { createDecisionLog } from './decision-log.ts'
 import { createDoors } from './doors.ts'
 import { createIdentityHeaders } from './identity-headers.ts'
 import { createOwnPages } from './own-pages.ts'
-import {
-  type PolicyPlace,
-  policySignature,
-  readPolicyFiles,
-  watchPolicyFiles,
-} from './policy-watch.ts'
+import { readPolicyFiles, watchPolicyFiles } from './policy-watch.ts'
 import { buildRoutes } from './routes.ts'
 import { createGateway, type Gateway, type Patience } from './server.ts'
 import { createSigning } from './signing.ts'

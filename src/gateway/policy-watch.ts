@@ -2,17 +2,12 @@
  * The policy files on disk: read at start, then looked at several times a second. A broken edit
  * changes nothing but raises a log line and a metric; the last good policy serves on.
  */
-import { listFiles, readText, shownName, signatureOf } from '../lib/folder.ts'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
+import { type PolicyPlace, policySignature, readPolicyFolder } from '../lib/policy-folder.ts'
 import { type PolicyFiles, parsePolicyFiles } from '../policy/files/files.ts'
 import { PolicyError } from '../policy/problem.ts'
-
-export interface PolicyPlace {
-  readonly policyDir: string
-  readonly modelFile: string
-}
 
 export interface PolicyWatch {
   /** The problems of the files on disk while they are broken, one a line; otherwise `undefined`. */
@@ -35,21 +30,7 @@ export interface WatchOptions {
 
 /** Reads and parses everything; throws `PolicyError`, or the file system's error. */
 export function readPolicyFiles(place: PolicyPlace): PolicyFiles {
-  const [modelFile = place.modelFile, ...names] = namesOf(place)
-  const read = (file: string) => readText(file, limits.policyFileBytes)
-  return parsePolicyFiles({
-    model: { name: shownName(modelFile), text: read(modelFile) },
-    files: new Map(names.map((file) => [shownName(file), read(file)])),
-  })
-}
-
-/** Changes with every edit; a file that vanishes between listing and asking is a change as well. */
-export function policySignature(place: PolicyPlace): string {
-  try {
-    return signatureOf(namesOf(place))
-  } catch (error) {
-    return String(error)
-  }
+  return parsePolicyFiles(readPolicyFolder(place))
 }
 
 /** Starts looking for edits, every `limits.policyPollMs` unless told otherwise. */
@@ -122,8 +103,4 @@ function attempt<T>(work: () => T): Outcome<T> {
   } catch (error) {
     return { kind: 'failed', error }
   }
-}
-
-function namesOf({ policyDir, modelFile }: PolicyPlace): string[] {
-  return [modelFile, ...listFiles(policyDir, ['.csv', '.yaml'])]
 }

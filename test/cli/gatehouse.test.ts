@@ -113,9 +113,9 @@ describe('gatehouse audit verify', () => {
 
 describe('the command line', () => {
   test('teaches with --help', () => {
-    const { status, stdout } = run(['--help'])
+    const { status, stdout } = run(['audit', 'verify', '--help'])
     expect(status).toBe(0)
-    expect(stdout).toContain('audit verify [file]')
+    expect(stdout).toContain('gatehouse audit verify [options] [file]')
   })
 
   test.each([[['audit']], [['audit', 'forge']], [['audit', 'verify', '--what']], [[]]])(

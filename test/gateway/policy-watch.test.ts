@@ -17,12 +17,12 @@ import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   type PolicyWatch,
-  policySignature,
   readPolicyFiles,
   watchPolicyFiles,
 } from '../../src/gateway/policy-watch.ts'
 import { limits } from '../../src/lib/limits.ts'
 import { createMetrics } from '../../src/lib/metrics.ts'
+import { policySignature } from '../../src/lib/policy-folder.ts'
 import type { PolicyFiles } from '../../src/policy/files/files.ts'
 import { until } from '../support/until.ts'
 
