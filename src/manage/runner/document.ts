@@ -13,6 +13,7 @@ const common: readonly Code[] = [
   'unauthenticated',
   'denied',
   'not_found',
+  'target_too_long',
   'too_many_requests',
   'internal',
   'unavailable',
@@ -23,10 +24,11 @@ const ofChanges: readonly Code[] = ['body_too_large']
 /** The document; `server` is the origin of the management listener. */
 export function describeOperations(operations: readonly Operation[], server: string): Json {
   const schemas: Json = { Problem: problemSchema() }
+  const responses: Json = {}
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     const methods = paths[operation.path] ?? {}
-    methods[operation.method.toLowerCase()] = describe(operation, schemas)
+    methods[operation.method.toLowerCase()] = describe(operation, schemas, responses)
     paths[operation.path] = methods
   }
   return {
@@ -41,11 +43,15 @@ export function describeOperations(operations: readonly Operation[], server: str
     security: [{ bearer: [] }],
     tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
     paths,
-    components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      schemas,
+      responses,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    },
   }
 }
 
-function describe(operation: Operation, schemas: Json): Json {
+function describe(operation: Operation, schemas: Json, shared: Json): Json {
   const { id, summary, description, access } = operation
   return {
     operationId: id,
@@ -59,7 +65,7 @@ function describe(operation: Operation, schemas: Json): Json {
       ...headers(operation),
     ],
     ...requestBody(operation, schemas),
-    responses: { ...success(operation, schemas), ...refusals(operation) },
+    responses: { ...success(operation, schemas), ...refusals(operation, shared) },
   }
 }
 
@@ -99,59 +105,86 @@ function queryParameters({ query = {} }: Operation): readonly Json[] {
   })
 }
 
-function headers({ kind, method, secret, ...operation }: Operation): readonly Json[] {
-  if (kind !== 'changing') return []
-  const text = { type: 'string' }
-  const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: text }
-  const once = secret === true ? [] : [key]
-  const guarded = 'find' in operation && (method === 'PATCH' || method === 'PUT')
-  const match = { name: 'If-Match', in: 'header', required: true, schema: text }
-  return guarded ? [...once, match] : once
+const text = { type: 'string' }
+const inHeader = (name: string, required: boolean, description: string): Json => {
+  return { name, in: 'header', required, schema: text, description }
+}
+const minRevision = inHeader(
+  'Gatehouse-Min-Revision',
+  false,
+  'Decide by no older policy than this, as in `acme:7`.',
+)
+const idempotencyKey = inHeader(
+  'Idempotency-Key',
+  false,
+  'The same key with the same input is one change, however often it is sent.',
+)
+const ifMatch = inHeader('If-Match', true, 'The `ETag` that the record was read with, or `*`.')
+const ifNoneMatch = inHeader(
+  'If-None-Match',
+  false,
+  'An `ETag` that is known: 304 if it holds yet.',
+)
+
+function headers(operation: Operation): readonly Json[] {
+  const { kind, access = 'organisation' } = operation
+  const decided = access === 'person' || access === 'anyone' ? [] : [minRevision]
+  if (kind === 'reading') return [...decided, ifNoneMatch]
+  if (kind === 'streaming') return decided
+  const once = operation.secret === true ? [] : [idempotencyKey]
+  return [...decided, ...once, ...(demandsMatch(operation) ? [ifMatch] : [])]
 }
 
+function demandsMatch(operation: Operation): boolean {
+  const { kind, method } = operation
+  return kind === 'changing' && operation.find !== undefined && /^P(?:ATCH|UT)$/.test(method)
+}
+
+const etag = { ETag: { description: 'Names this state of the record.', schema: text } }
+
 function success(operation: Operation, schemas: Json): Json {
-  const { answer, status } = operation
+  const { answer, status, kind } = operation
   if (operation.kind === 'streaming') return { 200: streamed(operation.types) }
   if (answer === undefined) return { 204: { description: 'Done.' } }
-  const schema = schemaOf(answer, 'output', schemas)
-  return {
-    [status ?? 200]: { description: 'Done.', content: { 'application/json': { schema } } },
-  }
+  const content = { 'application/json': { schema: schemaOf(answer, 'output', schemas) } }
+  const done = { [status ?? 200]: { description: 'Done.', headers: etag, content } }
+  return kind === 'changing' ? done : { ...done, 304: { description: 'As it is known.' } }
 }
 
 /** Lines, which no reader takes for one JSON value. */
 function streamed(types: Readonly<Record<string, string>>): Json {
   const content = Object.entries(types).map(([type, description]) => {
-    return [type, { schema: { type: 'string', description } }] as const
+    return [type, { schema: { ...text, description } }] as const
   })
-  const headers = { 'Content-Disposition': { schema: { type: 'string' } } }
+  const headers = { 'Content-Disposition': { schema: text } }
   return { description: 'Done.', headers, content: Object.fromEntries(content) }
 }
 
-function refusals(operation: Operation): Json {
-  const byStatus = new Map<number, Code[]>()
-  for (const code of codesOf(operation)) {
-    const { status } = answers[code]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
-  }
+/** Refusals by their status; those with the same codes are said once, in `shared`. */
+function refusals(operation: Operation, shared: Json): Json {
+  const byStatus = Map.groupBy(codesOf(operation), (code) => answers[code].status)
   const schema = { $ref: '#/components/schemas/Problem' }
   const content = { 'application/problem+json': { schema } }
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      {
-        description: codes.map((code) => `\`${code}\`: ${answers[code].detail}`).join(' '),
-        content,
-      },
-    ]),
+    [...byStatus].map(([status, codes]) => {
+      const description = codes.map((code) => `\`${code}\`: ${answers[code].detail}`).join(' ')
+      const name = codes.map(inCapitals).join('Or')
+      shared[name] = { description, content }
+      return [status, { $ref: `#/components/responses/${name}` }]
+    }),
   )
+}
+
+/** `too_many_requests` as `TooManyRequests`. */
+function inCapitals(code: Code): string {
+  return code.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** Every code that an operation may answer with. */
 export function codesOf(operation: Operation): readonly Code[] {
   const { kind, method, secret, codes = [] } = operation
   const guarded = kind === 'changing' && operation.find !== undefined
-  const conditional = guarded && (method === 'PATCH' || method === 'PUT')
+  const conditional = demandsMatch(operation)
   const deletes: readonly Code[] = guarded && method === 'DELETE' ? ['precondition_failed'] : []
   const match: readonly Code[] = conditional ? ['precondition_failed', 'precondition_required'] : []
   const changes = kind === 'changing' ? ofChanges : []
@@ -172,6 +205,19 @@ function problemSchema(): Json {
       code: { type: 'string', enum: Object.keys(answers) },
       requestId: { type: 'string' },
       decisionId: { type: 'string' },
+      problems: {
+        description: 'What is wrong in rules that were sent, each at its line and column.',
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['line', 'column', 'message'],
+          properties: {
+            line: { type: 'integer' },
+            column: { type: 'integer' },
+            message: { type: 'string' },
+          },
+        },
+      },
     },
   }
 }
