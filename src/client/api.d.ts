@@ -1770,17 +1770,8 @@ export interface components {
         };
     };
     responses: {
-        /** @description `bad_request`: The request is malformed or can be read in two ways. `invalid_input`: The input does not have the expected form. */
-        BadRequestOrInvalidInput: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `unauthenticated`: A valid credential is required. */
-        Unauthenticated: {
+        /** @description `invalid_input`: The input does not have the expected form. `bad_request`: The request is malformed or can be read in two ways. */
+        InvalidInputOrBadRequest: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1797,26 +1788,8 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `not_found`: There is nothing here. */
-        NotFound: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
         /** @description `target_too_long`: The request target is too long. */
         TargetTooLong: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
-        /** @description `too_many_requests`: Too many attempts. Try again later. */
-        TooManyRequests: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1860,8 +1833,35 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description `unauthenticated`: A valid credential is required. */
+        Unauthenticated: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `too_many_requests`: Too many attempts. Try again later. */
+        TooManyRequests: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description `idempotency_key_reused`: This Idempotency-Key came with other input. */
         IdempotencyKeyReused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `not_found`: There is nothing here. */
+        NotFound: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1880,6 +1880,15 @@ export interface components {
         };
         /** @description `precondition_required`: Send If-Match with the ETag of the record. */
         PreconditionRequired: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description `invalid_input`: The input does not have the expected form. */
+        InvalidInput: {
             headers: {
                 [name: string]: unknown;
             };
@@ -1934,14 +1943,11 @@ export interface operations {
                     "application/json": components["schemas"]["SetUp"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -1976,10 +1982,9 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             429: components["responses"]["TooManyRequests"];
@@ -2006,15 +2011,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2046,10 +2049,8 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             429: components["responses"]["TooManyRequests"];
@@ -2081,13 +2082,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2122,12 +2120,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2166,7 +2162,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2175,7 +2171,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2216,12 +2211,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2255,7 +2248,7 @@ export interface operations {
                     "application/json": components["schemas"]["SignedIn"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2299,12 +2292,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2334,14 +2325,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2368,14 +2357,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2419,12 +2407,10 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2462,15 +2448,13 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
-            404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2510,12 +2494,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2559,7 +2542,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2569,7 +2552,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2602,7 +2584,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2610,7 +2592,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2643,7 +2624,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2651,7 +2632,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2691,12 +2671,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2735,7 +2714,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnershipTransfer"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2743,7 +2722,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2772,7 +2750,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2780,7 +2758,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2813,7 +2790,7 @@ export interface operations {
                     "application/json": components["schemas"]["OwnershipTransfer"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2821,7 +2798,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2867,12 +2843,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2943,7 +2918,7 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -2951,7 +2926,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3009,14 +2983,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3047,15 +3020,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3103,12 +3076,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3158,7 +3130,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3166,7 +3138,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3208,12 +3179,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3244,7 +3214,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3253,7 +3223,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3288,7 +3257,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3296,7 +3265,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3331,7 +3299,7 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3339,7 +3307,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3347,10 +3314,7 @@ export interface operations {
     readInvitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description An `ETag` that is known: 304 if it holds yet. */
-                "If-None-Match"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3379,19 +3343,11 @@ export interface operations {
                     };
                 };
             };
-            /** @description As it is known. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInput"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3399,10 +3355,7 @@ export interface operations {
     acceptInvitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same input is one change, however often it is sent. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3431,15 +3384,12 @@ export interface operations {
                     "application/json": components["schemas"]["Joined"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3473,14 +3423,13 @@ export interface operations {
                     "application/json": components["schemas"]["Joined"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3488,10 +3437,7 @@ export interface operations {
     declineInvitation: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key with the same input is one change, however often it is sent. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -3510,14 +3456,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
-            401: components["responses"]["Unauthenticated"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3565,12 +3508,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3612,7 +3554,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3620,7 +3562,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3662,12 +3603,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3698,15 +3638,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3751,7 +3691,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3761,7 +3701,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3809,12 +3748,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3861,14 +3799,14 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3915,12 +3853,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -3970,7 +3907,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -3978,7 +3915,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4020,12 +3956,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4056,7 +3991,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4065,7 +4000,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4118,7 +4052,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4128,7 +4062,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4170,12 +4103,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4223,12 +4155,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4276,12 +4207,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4329,12 +4259,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4382,12 +4311,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4435,12 +4363,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4482,7 +4409,7 @@ export interface operations {
                     "application/json": components["schemas"]["Assignment"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4490,7 +4417,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4521,7 +4447,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4530,7 +4456,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4577,12 +4502,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4624,14 +4548,13 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4673,12 +4596,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4709,15 +4631,15 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4762,7 +4684,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4771,7 +4693,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4806,7 +4727,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4814,7 +4735,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4849,7 +4769,7 @@ export interface operations {
                     "application/json": components["schemas"]["ServiceAccount"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4857,7 +4777,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4904,12 +4823,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -4955,7 +4873,7 @@ export interface operations {
                     "application/json": components["schemas"]["NewApiKey"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -4963,7 +4881,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5005,12 +4922,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5041,7 +4957,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -5049,7 +4965,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5096,7 +5011,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -5105,7 +5020,6 @@ export interface operations {
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
             428: components["responses"]["PreconditionRequired"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5149,7 +5063,7 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -5157,7 +5071,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5204,12 +5117,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5246,14 +5158,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5284,14 +5195,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5342,12 +5252,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5358,8 +5267,6 @@ export interface operations {
             header?: {
                 /** @description Decide by no older policy than this, as in `acme:7`. */
                 "Gatehouse-Min-Revision"?: string;
-                /** @description An `ETag` that is known: 304 if it holds yet. */
-                "If-None-Match"?: string;
             };
             path: {
                 /** @example acme */
@@ -5402,19 +5309,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description As it is known. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5428,8 +5328,6 @@ export interface operations {
             header?: {
                 /** @description Decide by no older policy than this, as in `acme:7`. */
                 "Gatehouse-Min-Revision"?: string;
-                /** @description An `ETag` that is known: 304 if it holds yet. */
-                "If-None-Match"?: string;
             };
             path: {
                 /** @example acme */
@@ -5465,19 +5363,12 @@ export interface operations {
                     };
                 };
             };
-            /** @description As it is known. */
-            304: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
+            413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5520,7 +5411,7 @@ export interface operations {
                     "application/json": components["schemas"]["Published"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -5528,7 +5419,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5569,7 +5459,7 @@ export interface operations {
                     "application/json": components["schemas"]["Published"];
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
@@ -5577,7 +5467,6 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5623,12 +5512,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5684,12 +5572,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5731,12 +5618,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5771,14 +5657,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5809,14 +5694,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
             414: components["responses"]["TargetTooLong"];
             422: components["responses"]["IdempotencyKeyReused"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5862,12 +5746,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5911,12 +5794,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -5964,12 +5846,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6016,12 +5897,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6066,12 +5946,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6118,12 +5997,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6175,12 +6053,11 @@ export interface operations {
                 };
                 content?: never;
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -6218,12 +6095,11 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            400: components["responses"]["BadRequestOrInvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             414: components["responses"]["TargetTooLong"];
-            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };

@@ -8,18 +8,12 @@ type Json = Record<string, unknown>
 
 /** What every operation may answer beside its own codes. */
 const common: readonly Code[] = [
-  'bad_request',
   'invalid_input',
-  'unauthenticated',
   'denied',
-  'not_found',
   'target_too_long',
-  'too_many_requests',
   'internal',
   'unavailable',
 ]
-/** What every change may. */
-const ofChanges: readonly Code[] = ['body_too_large']
 
 /** The document; `server` is the origin of the management listener. */
 export function describeOperations(operations: readonly Operation[], server: string): Json {
@@ -127,28 +121,42 @@ const ifNoneMatch = inHeader(
 )
 
 function headers(operation: Operation): readonly Json[] {
-  const { kind, access = 'organisation' } = operation
+  const { access = 'organisation' } = operation
   const decided = access === 'person' || access === 'anyone' ? [] : [minRevision]
-  if (kind === 'reading') return [...decided, ifNoneMatch]
-  if (kind === 'streaming') return decided
-  const once = operation.secret === true ? [] : [idempotencyKey]
-  return [...decided, ...once, ...(demandsMatch(operation) ? [ifMatch] : [])]
+  if (operation.kind === 'streaming') return decided
+  if (isPlainRead(operation)) return [...decided, ifNoneMatch]
+  const once = isRemembered(operation) ? [idempotencyKey] : []
+  return [...decided, ...once, ...(isGuarded(operation) ? [ifMatch] : [])]
 }
 
-function demandsMatch(operation: Operation): boolean {
-  const { kind, method } = operation
-  return kind === 'changing' && operation.find !== undefined && /^P(?:ATCH|UT)$/.test(method)
+/** What a cache may hold: what is asked with a body is none of it. */
+function isPlainRead({ method }: Operation): boolean {
+  return method === 'GET'
+}
+
+/** Whoever is nobody has no answers of their own, and nothing of a secret is kept. */
+function isRemembered({ kind, secret, access }: Operation): boolean {
+  return kind === 'changing' && secret !== true && access !== 'anyone'
+}
+
+/** Whether a change of something that somebody else may have changed meanwhile demands `If-Match`. */
+function isGuarded(operation: Operation): boolean {
+  return readsBefore(operation) && ['PATCH', 'PUT'].includes(operation.method)
+}
+
+function readsBefore(operation: Operation): boolean {
+  return operation.kind === 'changing' && operation.find !== undefined
 }
 
 const etag = { ETag: { description: 'Names this state of the record.', schema: text } }
 
 function success(operation: Operation, schemas: Json): Json {
-  const { answer, status, kind } = operation
+  const { answer, status } = operation
   if (operation.kind === 'streaming') return { 200: streamed(operation.types) }
   if (answer === undefined) return { 204: { description: 'Done.' } }
   const content = { 'application/json': { schema: schemaOf(answer, 'output', schemas) } }
   const done = { [status ?? 200]: { description: 'Done.', headers: etag, content } }
-  return kind === 'changing' ? done : { ...done, 304: { description: 'As it is known.' } }
+  return !isPlainRead(operation) ? done : { ...done, 304: { description: 'As it is known.' } }
 }
 
 /** Lines, which no reader takes for one JSON value. */
@@ -182,15 +190,25 @@ function inCapitals(code: Code): string {
 
 /** Every code that an operation may answer with. */
 export function codesOf(operation: Operation): readonly Code[] {
-  const { kind, method, secret, codes = [] } = operation
-  const guarded = kind === 'changing' && operation.find !== undefined
-  const conditional = demandsMatch(operation)
-  const deletes: readonly Code[] = guarded && method === 'DELETE' ? ['precondition_failed'] : []
-  const match: readonly Code[] = conditional ? ['precondition_failed', 'precondition_required'] : []
-  const changes = kind === 'changing' ? ofChanges : []
-  const repeated: readonly Code[] =
-    kind === 'changing' && secret !== true ? ['idempotency_key_reused'] : []
-  return [...new Set([...common, ...changes, ...repeated, ...match, ...deletes, ...codes])]
+  const { kind, method, access, path, codes = [] } = operation
+  const when = (condition: boolean, ...some: readonly Code[]) => (condition ? some : [])
+  const open = access === 'anyone'
+  const tagged = readsBefore(operation)
+  return [
+    ...new Set([
+      ...common,
+      ...when(!open, 'unauthenticated'),
+      // A credential that comes twice, or a header that only changes read.
+      ...when(!open || kind === 'changing', 'bad_request'),
+      ...when(tagged || partsOf(path).length > 0, 'not_found'),
+      ...when(!isPlainRead(operation), 'body_too_large'),
+      ...when(isRemembered(operation), 'idempotency_key_reused'),
+      ...when(isGuarded(operation), 'precondition_failed', 'precondition_required'),
+      // Who deletes may say what is to be deleted.
+      ...when(tagged && method === 'DELETE', 'precondition_failed'),
+      ...codes,
+    ]),
+  ]
 }
 
 function problemSchema(): Json {
