@@ -263,6 +263,9 @@ export const limits = {
   /** A path that somebody made up fills no log. */
   pathShownChars: 200,
 
+  /** Longer than any change takes: a publish has thirty seconds. */
+  clientTimeoutMs: 60_000,
+
   // Database.
   poolConnections: 10,
   poolWaitMs: 1_000,

@@ -44,6 +44,7 @@ const look = reading({
     needsAccount: z.boolean(),
     expiresAt: z.iso.datetime(),
   }),
+  codes: ['not_found'],
   run: ({ tools, body }) =>
     inSnapshot(tools.db, async (trx) => {
       const { organisation, subject, email, expires_at } = await findLinked(trx, body.token)
@@ -74,7 +75,7 @@ const accept = changing({
     password: passwordField,
   }),
   answer: joined,
-  codes: ['conflict'],
+  codes: ['not_found', 'conflict'],
   // A link that leads nowhere costs no hash.
   prepare: async ({ tools, body }) => {
     const found = await inSnapshot(tools.db, (trx) => findLinked(trx, body.token))
@@ -114,6 +115,7 @@ const acceptSignedIn = changing({
   summary: 'Accept an invitation with the account you are signed in with',
   body: z.strictObject({ token: tokenField }),
   answer: joined,
+  codes: ['not_found'],
   run: async (change) => {
     const found = await findLinked(change.trx, change.body.token)
     if (found.subject !== change.actor.subject) {
@@ -153,6 +155,7 @@ const decline = changing({
   access: 'anyone',
   summary: 'Decline an invitation',
   body: z.strictObject({ token: tokenField }),
+  codes: ['not_found'],
   run: async (change) => {
     const { trx, actor } = change
     const { organisation, subject } = await findLinked(trx, change.body.token)

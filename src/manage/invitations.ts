@@ -188,6 +188,7 @@ const revoke = changing({
   method: 'DELETE',
   path: '/orgs/{org}/members/invitations/{member}',
   summary: 'Take an invitation back',
+  codes: ['conflict'],
   find: findShown,
   run: async (change, before) => {
     await removeEntirely(change, before.member)

@@ -153,6 +153,7 @@ const remove = changing({
   path: '/orgs/{org}/service-accounts/{service}',
   summary: 'Delete a service account, its keys, its assignments and every rule that names it',
   description: 'The audit lists the rules that went with it. Its id is never used again.',
+  codes: ['conflict'],
   find: findShown,
   run: async (change, { id }) => {
     const { trx, organisation, view } = change

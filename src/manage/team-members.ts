@@ -58,6 +58,7 @@ const change = changing({
   description: 'Who is in the team already, or already out of it, stays so.',
   body: z.strictObject({ add: people, remove: people }),
   answer: z.object({ added: z.array(z.string()), removed: z.array(z.string()) }),
+  codes: ['conflict'],
   find: async ({ trx, organisation, params }: Change<never, never>) =>
     (await findTeam(trx, organisation, params['team'] ?? '')) && {},
   run: async (asked) => {

@@ -112,6 +112,7 @@ const remove = changing({
   method: 'DELETE',
   path: '/orgs/{org}/teams/{team}',
   summary: 'Delete a team, and with it what its members held through it',
+  codes: ['conflict'],
   find: findShown,
   run: async (change) => {
     const { trx, organisation, params, view } = change

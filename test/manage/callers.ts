@@ -1,4 +1,5 @@
 /** An organisation with people of every rank, and what they ask of its management API. */
+import { checkDeclared } from '../support/declared.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 
 type Json = Record<string, unknown>
@@ -66,9 +67,11 @@ export async function openCallers(): Promise<Callers> {
     const text = body === undefined ? null : JSON.stringify(body)
     const answer = await fetch(url, { method, headers, body: text })
     const said = await answer.text()
+    const shown = said === '' ? {} : JSON.parse(said)
+    checkDeclared(method, `/orgs/${organisation}${path}`, shown.code)
     return {
       status: answer.status,
-      body: said === '' ? {} : JSON.parse(said),
+      body: shown,
       headers: answer.headers,
     }
   }

@@ -1,4 +1,5 @@
 /** One good request for each operation, by its id: what the matrix of all operations is made of. */
+import type { Db, Transaction } from '../../src/store/db.ts'
 import type { Json, Management } from '../support/management.ts'
 
 export interface Sample {
@@ -9,26 +10,44 @@ export interface Sample {
   readonly body?: unknown
   /** Who may: `owner` of acme, unless it says otherwise. */
   readonly by?: 'owner' | 'platform'
+  /** Somebody else, by a credential of theirs. */
+  readonly as?: { readonly subject: string; readonly bearer: string }
   readonly status?: number
+  /** Other organisations in which it is recorded as well. */
+  readonly also?: readonly string[]
 }
 
 /** What a sample may begin with in an organisation: `path` is below it, `by` its owner. */
 export interface Ground {
   /** The bare id of the organisation. */
   readonly id: string
-  readonly made: (path: string, body: unknown, method?: 'POST' | 'PUT') => Promise<Json>
+  readonly db: Db
+  /** `as` is a credential of whoever asks in the place of the owner. */
+  readonly made: (
+    path: string,
+    body: unknown,
+    method?: 'POST' | 'PUT',
+    as?: string,
+  ) => Promise<Json>
   /** Signs somebody in and returns the session's text. */
   readonly signIn: (body: { email: string; password: string }) => Promise<string>
   /** A new organisation of the platform's owner, in this state. */
   readonly organisation: (state: 'active' | 'suspended') => Promise<string>
+  /** The same in another organisation, by a credential for it. */
+  readonly within: (organisation: string, as: string) => Ground
+  /** A new organisation that nobody owns, whoever holds what in it, and what else is there. */
+  readonly ownerless: (
+    holds: readonly string[],
+    seed?: (trx: Transaction, org: string) => Promise<void>,
+  ) => Promise<{ org: string; subject: string; bearer: string }>
 }
 
 /** Makes the sample in an organisation; each call makes what it names anew. */
-type Make = (ground: Ground) => Sample | Promise<Sample>
+export type Make = (ground: Ground) => Sample | Promise<Sample>
 
 let count = 0
 /** A word that no other sample uses. */
-function fresh(): string {
+export function fresh(): string {
   count += 1
   return `sample-${count}`
 }
@@ -40,7 +59,7 @@ const assignment = async (ground: Ground) => {
   return { assignment: String((await ground.made('/assignments', body))['id']) }
 }
 
-const somebody = () => ({
+export const somebody = () => ({
   firstName: 'Dora',
   lastName: 'Dorn',
   email: `${fresh()}@acme.example`,
@@ -176,7 +195,8 @@ export const samples: Readonly<Record<string, Make>> = {
 }
 
 /** Lets samples begin with what `owner` makes in an organisation. */
-export function groundIn({ call }: Management, owner: string, organisation: string): Ground {
+export function groundIn(scene: Management, owner: string, organisation: string): Ground {
+  const { call, gateway } = scene
   const made = async (by: string, path: string, body?: unknown, method = 'POST') => {
     const { status, json } = await call(by, method, path, body)
     if (status >= 300) throw new Error(`${path}: ${JSON.stringify(json)}`)
@@ -184,9 +204,21 @@ export function groundIn({ call }: Management, owner: string, organisation: stri
   }
   return {
     id: organisation,
+    db: gateway.running.db,
     signIn: async (body) =>
       String((await call(undefined, 'POST', '/sign-in', body)).json['session']),
-    made: (path, body, method) => made(owner, `/orgs/${organisation}${path}`, body, method),
+    made: (path, body, method, as = owner) =>
+      made(as, `/orgs/${organisation}${path}`, body, method),
+    within: (id, as) => groundIn(scene, as, id),
+    ownerless: async (holds, seed) => {
+      const [org, subject] = [fresh(), `user:${fresh()}`]
+      await gateway.organisation(org)
+      if (seed !== undefined) {
+        await gateway.running.db.transaction('seed', (trx) => seed(trx, org))
+      }
+      const bearer = await gateway.member(subject, { organisation: org, holds })
+      return { org, subject, bearer }
+    },
     organisation: async (state) => {
       const { id } = await made('platform', '/orgs', { name: 'Another', slug: fresh() })
       if (state === 'suspended') await made('platform', `/orgs/${id}/suspend`)

@@ -1,7 +1,9 @@
 /** The management API over sockets: two organisations, who may ask what in them, and how to ask. */
 import type { ChainedEntry } from '../../src/lib/audit-chain.ts'
 import { setMemberState } from '../../src/store/organisations.ts'
-import { startGateway, type TestGateway } from './gateway.ts'
+import { ecKey, issue, jwks } from '../identity/issuing.ts'
+import { checkDeclared } from './declared.ts'
+import { startGateway, type TestGateway, type TestGatewayOptions } from './gateway.ts'
 
 export type Json = Record<string, unknown>
 
@@ -16,7 +18,7 @@ type Name = 'owner' | 'admin' | 'viewer' | 'member' | 'stranger' | 'platform'
 export interface Management {
   readonly gateway: TestGateway
   readonly keys: Record<string, string>
-  /** Asks for a path below `/api/v1` with the key of `name`; a body is sent as JSON. */
+  /** Asks for a path below `/api/v1` with the key of `name`, or a credential; a body is sent as JSON. */
   readonly call: (
     name: string | undefined,
     method: string,
@@ -38,12 +40,24 @@ export const subjects: Readonly<Record<Name, string>> = {
   platform: 'user:root',
 }
 
+const signer = ecKey('wide')
+const audience = 'https://gateway.test'
+export const issuer = 'https://wide.test/'
+
+/** A token of another issuer, for whoever `sub` is bound to: it spans their organisations. */
+export function foreignToken(sub: string): string {
+  const now = Math.floor(Date.now() / 1_000)
+  return issue(signer, { iss: issuer, aud: audience, sub, iat: now, exp: now + 300 })
+}
+
 /**
  * In `acme` an owner, an admin, a viewer and a member with roles of those names, and `user:sam`, who
  * is suspended; in `beta` the stranger, who owns it; in `platform` one who owns that. `docs` has items
  * that a `role:reader` reads.
  */
-export async function openManaged(options: { upstream?: string } = {}): Promise<Management> {
+export async function openManaged(
+  options: { upstream?: string; env?: TestGatewayOptions['env'] } = {},
+): Promise<Management> {
   const origin = options.upstream ?? 'http://127.0.0.1:9'
   const gateway = await startGateway({
     applications: `  - { id: docs, upstreams: ['${origin}'], organisation: credential, public: [/open], operations: [{ id: read, method: GET, path: '/items/:id' }] }`,
@@ -51,6 +65,9 @@ export async function openManaged(options: { upstream?: string } = {}): Promise<
       'p, role:reader, *, /docs/items/:id, GET, allow',
       'p, anonymous, *, /docs/open, GET, allow',
     ],
+    issuers: `  - { issuer: '${issuer}', keys: { file: wide.jwks.json }, audience: '${audience}', algorithms: [ES256] }`,
+    files: { 'wide.jwks.json': jwks(signer) },
+    ...(options.env !== undefined && { env: options.env }),
   })
   await gateway.organisation('beta')
   const keys: Record<string, string> = {}
@@ -68,7 +85,7 @@ export async function openManaged(options: { upstream?: string } = {}): Promise<
   return {
     gateway,
     keys,
-    call: (name, ...asked) => ask(gateway.adminPort, name && keys[name], ...asked),
+    call: (name, ...asked) => ask(gateway.adminPort, name && (keys[name] ?? name), ...asked),
     audit: async (organisation) => {
       const rows = db.query.selectFrom('audit').selectAll().where('organisation', '=', organisation)
       const found = await rows.orderBy('revision').execute()
@@ -100,7 +117,9 @@ export async function ask(
   })
   const text = await answer.text()
   const isJson = text !== '' && answer.headers.get('content-type')?.includes('json') === true
-  return { status: answer.status, headers: answer.headers, json: isJson ? JSON.parse(text) : {} }
+  const json = isJson ? JSON.parse(text) : {}
+  checkDeclared(method, path, json.code)
+  return { status: answer.status, headers: answer.headers, json }
 }
 
 /** Status and stable code, which is what most tests are about. */

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import {
   forbiddenPackages,
@@ -18,7 +19,7 @@ import {
   manyLongFunctions,
   testShare,
 } from '../support/tree/size.ts'
-import { readTree } from '../support/tree/source.ts'
+import { isGenerated, readTree } from '../support/tree/source.ts'
 import * as words from '../support/tree/words.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -35,7 +36,8 @@ const table: LayerTable = {
   metering: ['lib', 'store'],
   gateway: ['lib', 'policy', 'store', 'identity', 'metering'],
   manage: ['lib', 'policy', 'store', 'identity', 'metering'],
-  cli: ['lib', 'policy'],
+  client: ['lib'],
+  cli: ['lib', 'policy', 'client'],
 }
 
 /** Packages with a meaning of their own stand behind as few files of ours as can be. */
@@ -67,6 +69,17 @@ describe('the top level', () => {
   test('holds what a visitor expects and nothing else', () => {
     const there = topLevel().filter((name) => !name.startsWith('.') && name !== 'node_modules')
     expect(there.sort()).toEqual(known.sort())
+  })
+})
+
+describe('what a program wrote', () => {
+  test('is one file, and nobody else keeps declarations apart from their code', () => {
+    const names = ['src', 'test'].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map(
+        (name) => `${folder}/${name}`,
+      ),
+    )
+    expect(names.filter(isGenerated)).toEqual(['src/client/api.d.ts'])
   })
 })
 

@@ -71,13 +71,14 @@ describe('files', () => {
     expect(() => parseFile('src/a.ts', 'const = 1')).toThrow()
   })
 
-  test('of both kinds are read from a tree, in order, and nothing else is', () => {
+  test('of both kinds are read from a tree, in order, but not what a program wrote, nor anything else', () => {
     const root = mkdtempSync(join(tmpdir(), 'gatehouse-tree-'))
     try {
       mkdirSync(join(root, 'src/b'), { recursive: true })
       writeFileSync(join(root, 'src/b/c.tsx'), 'export const c = <p>// text</p>\n')
       writeFileSync(join(root, 'src/a.ts'), 'export const a: number = 1\n')
       writeFileSync(join(root, 'src/data.json'), '{')
+      writeFileSync(join(root, 'src/b/made.d.ts'), 'export interface Made {}\n')
       const files = readTree(root, ['src'])
       expect(files.map(({ path }) => path)).toEqual(['src/a.ts', 'src/b/c.tsx'])
       expect(files.flatMap(({ comments }) => comments)).toEqual([])

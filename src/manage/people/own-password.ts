@@ -24,7 +24,7 @@ const change = changing({
   description: 'All your sessions end, and another one begins for whoever asks.',
   body,
   answer: signedIn,
-  codes: ['conflict'],
+  codes: ['not_found', 'conflict', 'too_many_requests'],
   prepare: prove,
   run: async (asked) => {
     const { trx, actor, prepared } = asked

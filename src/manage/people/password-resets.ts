@@ -31,6 +31,7 @@ const request = changing({
   body: z.strictObject({ email: emailField }),
   answer: z.object({}),
   status: 202,
+  codes: ['too_many_requests'],
   prepare: (call) => countAttempt(call, guesses.reset(call.body.email.key)),
   run: async ({ trx, tools, body: { email } }) => {
     // Somebody without an account gets the same rows, addressed to nobody (I24).
@@ -65,7 +66,6 @@ const complete = changing({
   summary: 'Choose a new password with the token of a mailed link',
   description: 'The link works once, for an hour. Every session of the account ends.',
   body: z.strictObject({ token: tokenField, password: passwordField }),
-  codes: ['denied'],
   prepare: async ({ tools, body: { token, password } }) => {
     // A hash costs something, so it is made for an open token alone.
     const account = await accountOf(tools, sha256(token))

@@ -31,7 +31,7 @@ const setUp = changing({
   }),
   answer: signedIn.extend({ organisation: organisation.optional() }).meta({ id: 'SetUp' }),
   status: 201,
-  codes: ['denied', 'conflict'],
+  codes: ['conflict'],
   prepare: async ({ tools, body }) => {
     const { token, email, password, firstName, lastName } = body
     if ((await findToken(tools.db.query, sha256(token), PURPOSE)) === undefined) throw spent()

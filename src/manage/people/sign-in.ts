@@ -44,6 +44,7 @@ const signIn = changing({
     'Sets the cookie of the console; a program sends the session as a bearer token. While `mustChangePassword` it is good for `PUT /me/password` alone. With `organisation` it is valid there only, and names that organisation to applications that find it by the credential.',
   body,
   answer: signedIn,
+  codes: ['unauthenticated', 'too_many_requests'],
   prepare: prove,
   run: async (change) => {
     const { trx, prepared, body } = change

@@ -8,25 +8,21 @@ type Json = Record<string, unknown>
 
 /** What every operation may answer beside its own codes. */
 const common: readonly Code[] = [
-  'bad_request',
   'invalid_input',
-  'unauthenticated',
   'denied',
-  'not_found',
-  'too_many_requests',
+  'target_too_long',
   'internal',
   'unavailable',
 ]
-/** What every change may. */
-const ofChanges: readonly Code[] = ['body_too_large']
 
 /** The document; `server` is the origin of the management listener. */
 export function describeOperations(operations: readonly Operation[], server: string): Json {
   const schemas: Json = { Problem: problemSchema() }
+  const responses: Json = {}
   const paths: Record<string, Json> = {}
   for (const operation of operations) {
     const methods = paths[operation.path] ?? {}
-    methods[operation.method.toLowerCase()] = describe(operation, schemas)
+    methods[operation.method.toLowerCase()] = describe(operation, schemas, responses)
     paths[operation.path] = methods
   }
   return {
@@ -41,11 +37,15 @@ export function describeOperations(operations: readonly Operation[], server: str
     security: [{ bearer: [] }],
     tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
     paths,
-    components: { schemas, securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      schemas,
+      responses,
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    },
   }
 }
 
-function describe(operation: Operation, schemas: Json): Json {
+function describe(operation: Operation, schemas: Json, shared: Json): Json {
   const { id, summary, description, access } = operation
   return {
     operationId: id,
@@ -59,7 +59,7 @@ function describe(operation: Operation, schemas: Json): Json {
       ...headers(operation),
     ],
     ...requestBody(operation, schemas),
-    responses: { ...success(operation, schemas), ...refusals(operation) },
+    responses: { ...success(operation, schemas), ...refusals(operation, shared) },
   }
 }
 
@@ -99,55 +99,105 @@ function queryParameters({ query = {} }: Operation): readonly Json[] {
   })
 }
 
-function headers({ kind, method, secret, ...operation }: Operation): readonly Json[] {
-  if (kind === 'reading') return []
-  const text = { type: 'string' }
-  const key = { name: 'Idempotency-Key', in: 'header', required: false, schema: text }
-  const once = secret === true ? [] : [key]
-  const guarded = 'find' in operation && (method === 'PATCH' || method === 'PUT')
-  const match = { name: 'If-Match', in: 'header', required: true, schema: text }
-  return guarded ? [...once, match] : once
+const text = { type: 'string' }
+const inHeader = (name: string, required: boolean, description: string): Json => {
+  return { name, in: 'header', required, schema: text, description }
 }
+const minRevision = inHeader(
+  'Gatehouse-Min-Revision',
+  false,
+  'Decide by no older policy than this, as in `acme:7`.',
+)
+const idempotencyKey = inHeader(
+  'Idempotency-Key',
+  false,
+  'The same key with the same input is one change, however often it is sent.',
+)
+const ifMatch = inHeader('If-Match', true, 'The `ETag` that the record was read with, or `*`.')
+const ifNoneMatch = inHeader(
+  'If-None-Match',
+  false,
+  'An `ETag` that is known: 304 if it holds yet.',
+)
+
+function headers(operation: Operation): readonly Json[] {
+  const { access = 'organisation' } = operation
+  const decided = access === 'person' || access === 'anyone' ? [] : [minRevision]
+  if (isPlainRead(operation)) return [...decided, ifNoneMatch]
+  const once = isRemembered(operation) ? [idempotencyKey] : []
+  return [...decided, ...once, ...(isGuarded(operation) ? [ifMatch] : [])]
+}
+
+/** What a cache may hold: what is asked with a body is none of it. */
+function isPlainRead({ method }: Operation): boolean {
+  return method === 'GET'
+}
+
+/** Whoever is nobody has no answers of their own, and nothing of a secret is kept. */
+function isRemembered({ kind, secret, access }: Operation): boolean {
+  return kind === 'changing' && secret !== true && access !== 'anyone'
+}
+
+/** Whether a change of something that somebody else may have changed meanwhile demands `If-Match`. */
+function isGuarded(operation: Operation): boolean {
+  return readsBefore(operation) && ['PATCH', 'PUT'].includes(operation.method)
+}
+
+function readsBefore(operation: Operation): boolean {
+  return operation.kind === 'changing' && operation.find !== undefined
+}
+
+const etag = { ETag: { description: 'Names this state of the record.', schema: text } }
 
 function success(operation: Operation, schemas: Json): Json {
   const { answer, status } = operation
   if (answer === undefined) return { 204: { description: 'Done.' } }
-  const schema = schemaOf(answer, 'output', schemas)
-  return {
-    [status ?? 200]: { description: 'Done.', content: { 'application/json': { schema } } },
-  }
+  const content = { 'application/json': { schema: schemaOf(answer, 'output', schemas) } }
+  const done = { [status ?? 200]: { description: 'Done.', headers: etag, content } }
+  return !isPlainRead(operation) ? done : { ...done, 304: { description: 'As it is known.' } }
 }
 
-function refusals(operation: Operation): Json {
-  const byStatus = new Map<number, Code[]>()
-  for (const code of codesOf(operation)) {
-    const { status } = answers[code]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
-  }
+/** Refusals by their status; those with the same codes are said once, in `shared`. */
+function refusals(operation: Operation, shared: Json): Json {
+  const byStatus = Map.groupBy(codesOf(operation), (code) => answers[code].status)
   const schema = { $ref: '#/components/schemas/Problem' }
   const content = { 'application/problem+json': { schema } }
   return Object.fromEntries(
-    [...byStatus].map(([status, codes]) => [
-      status,
-      {
-        description: codes.map((code) => `\`${code}\`: ${answers[code].detail}`).join(' '),
-        content,
-      },
-    ]),
+    [...byStatus].map(([status, codes]) => {
+      const description = codes.map((code) => `\`${code}\`: ${answers[code].detail}`).join(' ')
+      const name = codes.map(inCapitals).join('Or')
+      shared[name] = { description, content }
+      return [status, { $ref: `#/components/responses/${name}` }]
+    }),
   )
+}
+
+/** `too_many_requests` as `TooManyRequests`. */
+function inCapitals(code: Code): string {
+  return code.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 /** Every code that an operation may answer with. */
 export function codesOf(operation: Operation): readonly Code[] {
-  const { kind, method, secret, codes = [] } = operation
-  const guarded = kind === 'changing' && operation.find !== undefined
-  const conditional = guarded && (method === 'PATCH' || method === 'PUT')
-  const deletes: readonly Code[] = guarded && method === 'DELETE' ? ['precondition_failed'] : []
-  const match: readonly Code[] = conditional ? ['precondition_failed', 'precondition_required'] : []
-  const changes = kind === 'changing' ? ofChanges : []
-  const repeated: readonly Code[] =
-    kind === 'changing' && secret !== true ? ['idempotency_key_reused'] : []
-  return [...new Set([...common, ...changes, ...repeated, ...match, ...deletes, ...codes])]
+  const { kind, method, access, path, codes = [] } = operation
+  const when = (condition: boolean, ...some: readonly Code[]) => (condition ? some : [])
+  const open = access === 'anyone'
+  const tagged = readsBefore(operation)
+  return [
+    ...new Set([
+      ...common,
+      ...when(!open, 'unauthenticated'),
+      // A credential that comes twice, or a header that only changes read.
+      ...when(!open || kind === 'changing', 'bad_request'),
+      ...when(tagged || partsOf(path).length > 0, 'not_found'),
+      ...when(!isPlainRead(operation), 'body_too_large'),
+      ...when(isRemembered(operation), 'idempotency_key_reused'),
+      ...when(isGuarded(operation), 'precondition_failed', 'precondition_required'),
+      // Who deletes may say what is to be deleted.
+      ...when(tagged && method === 'DELETE', 'precondition_failed'),
+      ...codes,
+    ]),
+  ]
 }
 
 function problemSchema(): Json {
@@ -162,6 +212,19 @@ function problemSchema(): Json {
       code: { type: 'string', enum: Object.keys(answers) },
       requestId: { type: 'string' },
       decisionId: { type: 'string' },
+      problems: {
+        description: 'What is wrong in rules that were sent, each at its line and column.',
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['line', 'column', 'message'],
+          properties: {
+            line: { type: 'integer' },
+            column: { type: 'integer' },
+            message: { type: 'string' },
+          },
+        },
+      },
     },
   }
 }

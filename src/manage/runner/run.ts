@@ -210,7 +210,9 @@ async function read(
   const etag = etagOf(record)
   context.header('ETag', etag)
   context.header('Gatehouse-Revision', `${call.organisation}:${call.view.state.revision}`)
-  if (isKnown(context.req.header('if-none-match'), etag)) return context.body(null, 304)
+  // Only what was asked for plainly is in a cache (RFC 9110, section 13.1.2).
+  const plain = operation.method === 'GET'
+  if (plain && isKnown(context.req.header('if-none-match'), etag)) return context.body(null, 304)
   return context.json(record)
 }
 

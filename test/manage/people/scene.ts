@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createPasswords } from '../../../src/identity/passwords.ts'
 import type { NewAccount } from '../../../src/store/accounts.ts'
 import { addAccount } from '../../store/people-rows.ts'
+import { checkDeclared } from '../../support/declared.ts'
 import { startGateway, type TestGateway, type TestGatewayOptions } from '../../support/gateway.ts'
 import { until } from '../../support/until.ts'
 
@@ -57,11 +58,9 @@ export async function openPeople(over: Partial<TestGatewayOptions> = {}): Promis
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await answer.text()
-    return {
-      status: answer.status,
-      headers: answer.headers,
-      body: (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>,
-    }
+    const shown: Record<string, unknown> = text === '' ? {} : JSON.parse(text)
+    checkDeclared(method, path, shown['code'])
+    return { status: answer.status, headers: answer.headers, body: shown }
   }
   const folder = join(gateway.dataDir, 'mail')
   return {

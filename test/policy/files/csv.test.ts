@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseRules } from '../../../src/policy/files/csv.ts'
+import { newCasbinModel, readPolicyLine } from '../../../src/policy/model/casbin.ts'
 import { parseModel } from '../../../src/policy/model/model.ts'
 import { describeProblem } from '../../../src/policy/problem.ts'
 import { ourModel } from '../support.ts'
@@ -231,4 +232,21 @@ describe('for any text', () => {
       }),
     )
   })
+})
+
+test('a line in which only commas mean something is read as casbin reads it', () => {
+  const letter = fc.constantFrom(...'azAZ09:*/._-')
+  const field = fc.string({ unit: letter, minLength: 1, maxLength: 12 })
+  const fields = fc.array(field, { minLength: 4, maxLength: 4 })
+  const gap = fc.constantFrom(',', ', ')
+  fc.assert(
+    fc.property(fields, gap, (four, comma) => {
+      const values = [...four, 'allow']
+      const line = ['p', ...values].join(comma)
+      const row = readPolicyLine(line, newCasbinModel(model.text))
+      expect(row?.values).toEqual(values)
+      expect(read(line).rules[0]?.values).toEqual(values)
+    }),
+    { numRuns: 500 },
+  )
 })

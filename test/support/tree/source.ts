@@ -61,7 +61,12 @@ export function parseFile(path: string, text: string): SourceFile {
   return { path, lines, nodes, comments, commentLines, imports: readImports(nodes, lineOf), lineOf }
 }
 
-/** Every TypeScript file below the folders, in the order of their paths. */
+/** Whether a program wrote it: by the rule of the house every declaration file, and no other. */
+export function isGenerated(path: string): boolean {
+  return path.endsWith('.d.ts')
+}
+
+/** Every TypeScript file of people below the folders, in the order of their paths. */
 export function readTree(root: string, folders: readonly string[]): SourceFile[] {
   return folders
     .flatMap((folder) =>
@@ -69,7 +74,7 @@ export function readTree(root: string, folders: readonly string[]): SourceFile[]
         join(folder, name).replaceAll('\\', '/'),
       ),
     )
-    .filter((path) => /\.tsx?$/.test(path))
+    .filter((path) => /\.tsx?$/.test(path) && !isGenerated(path))
     .sort()
     .map((path) => parseFile(path, readFileSync(join(root, path), 'utf8')))
 }
