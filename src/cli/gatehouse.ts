@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { describeProblem, PolicyError } from '../policy/problem.ts'
 import { auditCommand } from './audit-command.ts'
+import { checkCommand } from './check-command.ts'
 import { teachOnMistakes } from './command.ts'
 import { diffCommand } from './diff-command.ts'
 import { explainCommand } from './explain-command.ts'
@@ -19,6 +20,7 @@ const PROBLEMS_SHOWN = 10
 const terminal = openTerminal()
 const program = new Command('gatehouse')
   .description('Policy as code for Gatehouse: look at policy files and at a running gateway.')
+  .addCommand(checkCommand(terminal))
   .addCommand(explainCommand(terminal))
   .addCommand(whoCanCommand(terminal))
   .addCommand(whatCanCommand(terminal))

@@ -34,6 +34,10 @@ export class CommandError extends Error {
 
 /** The terminal of this process. */
 export function openTerminal(): Terminal {
+  // Whoever reads has seen enough, as `head` has; what is left is not written and nothing is wrong.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   return {
     print: (text) => void process.stdout.write(text),
     note: (text) => void process.stderr.write(text),

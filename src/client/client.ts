@@ -40,6 +40,8 @@ const unrepeatable: Readonly<Record<Unrepeatable, true>> = {
   'POST /password-resets/complete': true,
   'PUT /me/password': true,
   'POST /invitations/read': true,
+  'POST /invitations/accept': true,
+  'POST /invitations/decline': true,
   'POST /orgs/{org}/policies/check': true,
   'POST /orgs/{org}/policies/diff': true,
 }

@@ -108,6 +108,17 @@ export const limits = {
   /** Patterns laid on each other in one comparison of policies; seconds, a turn at a time. */
   comparisonSteps: 2_000_000,
 
+  /** Prices and counts in plans: exact in a double, and in a column of eight bytes. */
+  planNumber: 1_000_000_000_000,
+  /** Advice about patterns: so many steps for one rule, then nothing is said of it. */
+  adviceSteps: 20_000,
+  /** Roles that a name inherits, of which advice looks at so many. */
+  adviceHeld: 256,
+  /** Denies that are laid on one allow together. */
+  adviceDenies: 32,
+  /** Names among which misspelt ones are looked for. */
+  adviceNames: 20_000,
+
   // Credentials.
   tokenBytes: 8_192,
   credentialsCached: 20_000,

@@ -13,3 +13,8 @@ export interface Finding extends PolicyProblem {
   /** Another place that has to do with it, such as the rule that makes this one redundant. */
   readonly related?: { readonly file: string; readonly line: number; readonly column: number }
 }
+
+/** Whether `severity` is as grave as `least`, or more. */
+export function isAtLeast(severity: Severity, least: Severity): boolean {
+  return severities.indexOf(severity) <= severities.indexOf(least)
+}

@@ -8,6 +8,13 @@ export interface PolicyProblem {
   readonly column: number
   /** What is wrong and what would be right, in one sentence. */
   readonly message: string
+  /** Stable, in words, such as `rule-columns`: what a pipeline filters by. */
+  readonly kind?: string
+}
+
+/** Problems of one part of a policy, which name their kind where it is a finer one. */
+export function ofKind<T extends PolicyProblem>(kind: string, problems: readonly T[]): T[] {
+  return problems.map((problem) => ({ kind, ...problem }))
 }
 
 /** `file:line:column: message`, the form editors and terminals link. */

@@ -38,7 +38,8 @@ export async function listLinks(trx: Transaction, asked: LinkQuery): Promise<Lin
     .where('organisation', '=', organisation)
     .where('ptype', '=', 'g')
     .where(sql<boolean>`(expires_at is null or expires_at > now())`)
-    .where(sql<boolean>`starts_with(rule->>1, ${`${of}:`})`)
+    // Spelt out, so that it is seen to be what an index is about.
+    .where(sql<boolean>`starts_with(rule->>1, ${sql.lit(`${of}:`)})`)
   if (member !== undefined) query = query.where(v0, '=', member)
   if (group !== undefined) query = query.where(v1, '=', group)
   if (after !== undefined) query = query.where('id', '>', Number(after))

@@ -37,12 +37,25 @@ const name = sql<string | null>`case when ${known} then nullif(${full}, '') else
 
 /** The members of an organisation with the address and the name that it may know. */
 export function membersOf(trx: Transaction, organisation: string) {
-  return trx
-    .selectFrom('members')
-    .leftJoin('accounts', 'accounts.subject', 'members.subject')
-    .select(['members.subject', 'members.state'])
-    .select([email.as('email'), name.as('name')])
-    .where('members.organisation', '=', organisation)
+  return (
+    trx
+      .selectFrom('members')
+      // The limit has each member's account looked up by its key, for as many members as are asked for;
+      // as a plain join the accounts of everybody everywhere would be read.
+      .leftJoinLateral(
+        (from) =>
+          from
+            .selectFrom('accounts')
+            .select(['subject', 'email', 'first_name', 'last_name'])
+            .whereRef('accounts.subject', '=', 'members.subject')
+            .limit(1)
+            .as('accounts'),
+        (join) => join.onTrue(),
+      )
+      .select(['members.subject', 'members.state'])
+      .select([email.as('email'), name.as('name')])
+      .where('members.organisation', '=', organisation)
+  )
 }
 
 /** A page of members, those who came first at the front. */

@@ -168,6 +168,8 @@ const audit = [
   )`,
   'create index audit_by_actor on audit (organisation, actor, revision desc)',
   'create index audit_by_operation on audit (organisation, operation, revision desc)',
+  'create index audit_by_object on audit (organisation, object, revision desc)',
+  'create index audit_by_time on audit (organisation, at)',
   `create function refuse_audit_change() returns trigger language plpgsql as $$
     begin raise exception 'audit rows are never changed'; end $$`,
   `create trigger audit_is_append_only before update or delete on audit
@@ -176,4 +178,27 @@ const audit = [
     for each statement execute function refuse_audit_change()`,
 ]
 
-export const management: readonly string[] = [...people, ...organisations, ...credentials, ...audit]
+// Each begins with what every statement names. Rules are read in the order of their ids, an organisation's
+// at a time; with an index on the ids alone those of all the others would be looked at on the way.
+const indexes = [
+  'create index organisations_by_name on organisations (name, id)',
+  'alter table casbin drop constraint casbin_pkey, add primary key (organisation, id)',
+  'drop index casbin_by_organisation, idx_casbin_rule_v0, idx_casbin_rule_v1, idx_casbin_rule_v2',
+  'create index casbin_by_revision on casbin (organisation, revision)',
+  `create index casbin_by_end on casbin (organisation, expires_at) where expires_at is not null`,
+  `create index casbin_by_group on casbin (organisation, (rule->>1), id) where ptype = 'g'`,
+  `create index casbin_roles_held on casbin (organisation, id)
+    where ptype = 'g' and starts_with(rule->>1, 'role:')`,
+  // The adapter names no organisation but the columns, and pages by the id.
+  'create index casbin_by_subject on casbin ((rule->>0), organisation, id)',
+  `create index casbin_by_domain on casbin ((rule->>1), id) where ptype = 'p'`,
+  'create index casbin_by_object on casbin ((rule->>2), id)',
+]
+
+export const management: readonly string[] = [
+  ...people,
+  ...organisations,
+  ...credentials,
+  ...audit,
+  ...indexes,
+]

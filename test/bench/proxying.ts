@@ -51,7 +51,7 @@ async function measure({ address, key, pids }: Contender): Promise<Round> {
   return { perSecond: requests / (ROUND_MS / 1_000), cpuMicroseconds, p50, p99 }
 }
 
-async function startOrigin(): Promise<{ child: ChildProcess; port: number }> {
+export async function startOrigin(): Promise<{ child: ChildProcess; port: number }> {
   const child = spawn(process.execPath, [join(here, 'origin.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -150,6 +150,6 @@ test('a page of decisions and the rules of an organisation are read by an index'
     return JSON.stringify([decisions.rows, rules.rows])
   })
   expect(plans).toContain('decisions_by_organisation')
-  expect(plans).toContain('casbin_by_organisation')
+  expect(plans).toContain('casbin_pkey')
   expect(plans).not.toContain('Sort')
 })

@@ -112,8 +112,11 @@ const SETTINGS = [
   'fsync=off',
 ]
 
-/** Makes an empty server in a temporary folder and starts it on a free port of the loopback. */
-export async function startCluster(): Promise<Cluster> {
+/**
+ * Makes an empty server in a temporary folder and starts it on a free port of the loopback; `settings`,
+ * as in `fsync=on`, are stronger than those of the tests.
+ */
+export async function startCluster(settings: readonly string[] = []): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'))
   try {
     const owner = account()
@@ -122,16 +125,19 @@ export async function startCluster(): Promise<Cluster> {
     const password = randomBytes(16).toString('hex')
     const place = { folder, binaries, owner, password, port: await freePort() }
     await initialise(place)
-    return await start(place)
+    return await start(place, settings)
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-async function start({ folder, binaries, owner, password, port }: Place): Promise<Cluster> {
+async function start(
+  { folder, binaries, owner, password, port }: Place,
+  more: readonly string[],
+): Promise<Cluster> {
   const server = [join(binaries, 'postgres'), '-D', join(folder, 'data'), '-p', String(port)]
-  const settings = SETTINGS.flatMap((setting) => ['-c', setting])
+  const settings = [...SETTINGS, ...more].flatMap((setting) => ['-c', setting])
   const keeper = spawn('/bin/sh', ['-c', KEEPER, 'keeper', folder, ...server, ...settings], {
     ...owner,
     cwd: '/',

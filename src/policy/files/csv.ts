@@ -38,12 +38,14 @@ export function* readRules(text: string, file: string, model: PolicyModel): Step
     if (trimmed === '' || trimmed.startsWith('#')) continue
     const found = readRule(line, file, index + 1, model, scratch)
     if ('rule' in found) rules.push(found.rule)
-    else problems.push({ file, line: index + 1, ...found })
+    else problems.push({ kind: 'rule-syntax', file, line: index + 1, ...found })
   }
   return { rules, problems }
 }
 
-type Found = { readonly rule: Rule } | { readonly column: number; readonly message: string }
+type Found =
+  | { readonly rule: Rule }
+  | { readonly column: number; readonly message: string; readonly kind?: string }
 
 function readRule(
   line: string,
@@ -66,7 +68,8 @@ function readRule(
   }
   const shape = checkShape(rule.ptype, rule.values, model)
   if (shape !== undefined) {
-    return ruleProblem(rule, { name: file, position: number }, shape.index, shape.message)
+    const { kind, index, message } = shape
+    return { ...ruleProblem(rule, { name: file, position: number }, index, message), kind }
   }
   return checkReading(line, fields, rule, scratch) ?? { rule }
 }

@@ -5,12 +5,14 @@ import type { Application } from '../applications.ts'
 import type { Issuer } from '../issuers.ts'
 import { type PolicyModel, parseModel } from '../model/model.ts'
 import { lintModel } from '../model/model-lint.ts'
-import { PolicyError, type PolicyProblem } from '../problem.ts'
+import type { Plan } from '../plans.ts'
+import { ofKind, PolicyError, type PolicyProblem } from '../problem.ts'
 import type { Rule } from '../rule.ts'
 import { lintRules } from '../rules/lint.ts'
 import { parseApplications } from './applications-file.ts'
 import { parseRules } from './csv.ts'
 import { parseIssuers } from './issuers-file.ts'
+import { parsePlans } from './plans-file.ts'
 
 export interface PolicyFiles {
   readonly model: PolicyModel
@@ -18,6 +20,7 @@ export interface PolicyFiles {
   readonly guardrails: readonly Rule[]
   readonly applications: readonly Application[]
   readonly issuers: readonly Issuer[]
+  readonly plans: readonly Plan[]
   /** SHA-256 over every name and content: equal files, equal hash, on every replica. */
   readonly hash: string
 }
@@ -28,15 +31,25 @@ export interface PolicyTexts {
   readonly files: ReadonlyMap<string, string>
 }
 
+/** The files beside the rules, and what their problems are called. */
+const kinds: Readonly<Record<string, string>> = {
+  'apps.yaml': 'application',
+  'issuers.yaml': 'issuer',
+  'plans.yaml': 'plan',
+}
+const others = Object.keys(kinds)
+
 type File = readonly [name: string, text: string]
 
 /** Reads everything; throws a `PolicyError` with every problem found. */
 export function parsePolicyFiles({ model: source, files }: PolicyTexts): PolicyFiles {
   // By name, so that two replicas that list a folder differently decide alike.
   const sorted = [...files].toSorted(([left], [right]) => (left < right ? -1 : 1))
-  const problems: PolicyProblem[] = [...checkNames(sorted)]
+  const problems: PolicyProblem[] = ofKind('policy-file', [...checkNames(sorted)])
   const applications = readOne(sorted, 'apps.yaml', parseApplications, problems)?.applications ?? []
   const issuers = readOne(sorted, 'issuers.yaml', parseIssuers, problems)?.issuers ?? []
+  const readPlans = (text: string, file: string) => parsePlans(text, file, applications)
+  const plans = readOne(sorted, 'plans.yaml', readPlans, problems)?.plans ?? []
   const model = readModel(source, problems)
   const guardrails = model === undefined ? [] : readRules(sorted, model, applications, problems)
   if (model === undefined || problems.length > 0) throw new PolicyError(sortProblems(problems))
@@ -45,6 +58,7 @@ export function parsePolicyFiles({ model: source, files }: PolicyTexts): PolicyF
     guardrails: Object.freeze(guardrails),
     applications: Object.freeze(applications),
     issuers: Object.freeze(issuers),
+    plans: Object.freeze(plans),
     hash: sha256(JSON.stringify([[source.name, source.text], ...sorted])),
   })
 }
@@ -70,8 +84,8 @@ function* checkNames(files: readonly File[]): Generator<PolicyProblem> {
       yield at(`A policy file has at most ${limits.policyFileBytes} bytes.`)
     }
     if (base.endsWith('.csv') || base.endsWith('.test.yaml')) continue
-    if (base !== 'apps.yaml' && base !== 'issuers.yaml') {
-      yield at('This file is not read: rules are in *.csv, the rest in apps.yaml and issuers.yaml.')
+    if (!others.includes(base)) {
+      yield at(`This file is not read: rules are in *.csv, the rest in ${others.join(', ')}.`)
     }
     const other = seen.get(base)
     if (other !== undefined) yield at(`There is one ${base}; another is ${other}.`)
@@ -88,7 +102,7 @@ function readOne<T extends { readonly problems: PolicyProblem[] }>(
   const file = files.find(([name]) => baseOf(name) === base)
   if (file === undefined) return undefined
   const read = parse(file[1], file[0])
-  problems.push(...read.problems)
+  problems.push(...ofKind(kinds[base] ?? base, read.problems))
   return read
 }
 
@@ -99,11 +113,11 @@ function readModel(
   try {
     const model = parseModel(text, name)
     const found = lintModel(model)
-    problems.push(...found)
+    problems.push(...ofKind('model', found))
     return found.length === 0 ? model : undefined
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error
-    problems.push(...error.problems)
+    problems.push(...ofKind('model', error.problems))
     return undefined
   }
 }
@@ -122,7 +136,7 @@ function readRules(
   problems.push(...lintRules(rules, { model, applications, scope: 'files' }))
   if (rules.length === 0 && problems.length === 0) {
     const message = 'The policy files hold no rule: write at least one in a *.csv beside apps.yaml.'
-    problems.push({ file: 'policies', line: 1, column: 1, message })
+    problems.push({ file: 'policies', line: 1, column: 1, message, kind: 'no-rule' })
   }
   return rules
 }

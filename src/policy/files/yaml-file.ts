@@ -62,6 +62,16 @@ export function readYaml<T>(text: string, file: string, schema: z.ZodType<T>): Y
   return { value: undefined, problems }
 }
 
+/** Where the value at a path of a file begins that was read without a problem. */
+export function createPlaces(text: string): (path: Path) => { line: number; column: number } {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, version: '1.2' })
+  return (path) => {
+    const { line, col } = lines.linePos(offsetOf(document, path))
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+}
+
 function refuseReferences(document: Document, add: (offset: number, message: string) => void) {
   visit(document, {
     Alias: (_, { range }) => add(range?.[0] ?? 0, 'Aliases are not read; write the value out.'),
@@ -114,6 +124,8 @@ function messageOf(issue: Issue): string {
     object: 'keys with values',
     record: 'keys with values',
     string: 'text',
+    number: 'a number',
+    int: 'a whole number',
     boolean: 'true or false',
   }
   return `Write ${kinds[issue.expected] ?? issue.expected} here.`

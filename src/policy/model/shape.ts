@@ -7,6 +7,7 @@ export interface ShapeProblem {
   /** Which value, from 0; -1 is the type. */
   readonly index: number
   readonly message: string
+  readonly kind: 'rule-type' | 'rule-columns' | 'rule-effect'
 }
 
 /** What is wrong with the type, the number of columns or the effect of a rule (H5). */
@@ -19,6 +20,7 @@ export function checkShape(
   if (columns === undefined) {
     const possible = [...Object.keys(model.policyColumns), ...Object.keys(model.roleColumns)]
     return {
+      kind: 'rule-type',
       index: -1,
       message: `There is no type "${ptype}" in the model; ${nearest(ptype, possible)}`,
     }
@@ -28,6 +30,7 @@ export function checkShape(
   if (values.length === columns.length - 1 && effect === values.length) {
     // casbin reads a missing effect as allow.
     return {
+      kind: 'rule-effect',
       index: values.length - 1,
       message: `The effect is missing: write ${form()}, where eft is allow or deny.`,
     }
@@ -35,16 +38,20 @@ export function checkShape(
   if (values.length !== columns.length) {
     const counts = `${columns.length} values, not ${values.length}`
     return {
+      kind: 'rule-columns',
       index: Math.min(values.length - 1, columns.length),
       message: `A ${ptype} rule has ${counts}: ${form()}.`,
     }
   }
   const blank = values.indexOf('')
-  if (blank >= 0) return { index: blank, message: `The ${columns[blank]} is blank.` }
+  if (blank >= 0) {
+    return { kind: 'rule-columns', index: blank, message: `The ${columns[blank]} is blank.` }
+  }
   const written = values[effect]
   if (written === undefined || written === 'allow' || written === 'deny') return undefined
   // casbin takes any other word for neither, so that a mistyped deny would leave the allow standing.
   return {
+    kind: 'rule-effect',
     index: effect,
     message: `"${written}" is not an effect; write allow or deny.`,
   }

@@ -55,8 +55,8 @@ function* readDenies({ rules }: Policy) {
   })
 }
 
-/** The denies that leave no path of `object`; none where some path is left, or it is hard to tell. */
-function coverOf(object: Pattern, denies: readonly Rule[]): readonly Rule[] {
+/** The denies, of those given, that leave no path of `object`; none where some path is left, or it is hard to tell. */
+export function coverOf(object: Pattern, denies: readonly Rule[]): readonly Rule[] {
   const patterns = denies.map((rule) => readPermission(rule).object)
   try {
     const one = denies.find((_, at) => {

@@ -10,7 +10,7 @@ import type { PolicyModel } from '../model/model.ts'
 import { checkShape } from '../model/shape.ts'
 import { checkWholeValue } from '../patterns/expression.ts'
 import { checkPatterns } from '../patterns/rule-patterns.ts'
-import type { PolicyProblem } from '../problem.ts'
+import { ofKind, type PolicyProblem } from '../problem.ts'
 import { describeSource, type Rule } from '../rule.ts'
 import {
   checkDomain,
@@ -44,17 +44,18 @@ export function* lintInSteps(rules: readonly Rule[], context: LintContext): Step
   const problems = scope === 'files' ? [] : checkCount(rules, name)
   for (const [index, rule] of rules.entries()) {
     if (index % limits.turnRules === 0) yield
-    checkRule(rule, context, (place, message, offset) => {
-      problems.push(ruleProblem(rule, { name, position: index + 1 }, place, message, offset))
+    checkRule(rule, context, (place, message, offset, kind = kindOf(rule, place)) => {
+      const list = { name, position: index + 1 }
+      problems.push({ ...ruleProblem(rule, list, place, message, offset), kind })
     })
   }
-  problems.push(...(yield* findDuplicates(rules, name)))
+  problems.push(...ofKind('duplicate-rule', yield* findDuplicates(rules, name)))
   const graphs: PolicyProblem[] = []
   const domains = scope === 'files' ? domainsOf(rules) : [`org:${scope.organisation}`]
   for (const domain of domains) {
     graphs.push(...(yield* checkDomainGraph(rules, domain, name)))
   }
-  return [...problems, ...dropRepeated(graphs)]
+  return [...problems, ...ofKind('role-graph', dropRepeated(graphs))]
 }
 
 function checkCount(rules: readonly Rule[], name: string): PolicyProblem[] {
@@ -64,12 +65,22 @@ function checkCount(rules: readonly Rule[], name: string): PolicyProblem[] {
 }
 
 /** Told of a problem of the value at `index` (-1 is the type), `offset` into it, from 0. */
-type Report = (index: number, message: string, offset?: number) => void
+type Report = (index: number, message: string, offset?: number, kind?: string) => void
+
+const columnKinds: Readonly<Record<string, readonly string[]>> = {
+  p: ['subject', 'domain', 'object', 'method', 'effect', 'condition'],
+  g: ['member', 'role', 'domain'],
+}
+
+/** `rule-object` for what is wrong with an object. */
+function kindOf({ ptype }: Rule, index: number): string {
+  return `rule-${columnKinds[ptype]?.[index] ?? 'type'}`
+}
 
 function checkRule(rule: Rule, context: LintContext, report: Report): void {
   const { ptype, values } = rule
   const shape = checkShape(ptype, values, context.model)
-  if (shape !== undefined) report(shape.index, shape.message)
+  if (shape !== undefined) report(shape.index, shape.message, 0, shape.kind)
   else if (ptype === 'p') checkPermission(rule, context, report)
   else if (ptype === 'g') checkAssignment(rule, context.scope, report)
   else report(-1, `A rule of type ${ptype} is not decided; write p or g.`)

@@ -148,15 +148,15 @@ describe('what is wrong', () => {
   test.each([
     [
       'policies/plans.yml',
-      'This file is not read: rules are in *.csv, the rest in apps.yaml and issuers.yaml.',
+      'This file is not read: rules are in *.csv, the rest in apps.yaml, issuers.yaml, plans.yaml.',
     ],
     [
       'policies/rules.csv.bak',
-      'This file is not read: rules are in *.csv, the rest in apps.yaml and issuers.yaml.',
+      'This file is not read: rules are in *.csv, the rest in apps.yaml, issuers.yaml, plans.yaml.',
     ],
     [
       'policies/rules.CSV',
-      'This file is not read: rules are in *.csv, the rest in apps.yaml and issuers.yaml.',
+      'This file is not read: rules are in *.csv, the rest in apps.yaml, issuers.yaml, plans.yaml.',
     ],
     ['policies/sub/apps.yaml', 'There is one apps.yaml; another is policies/apps.yaml.'],
   ])('the file %s, which nobody would read', (name, message) => {
