@@ -1,13 +1,8 @@
 /** Decision tests as JUnit XML, which build servers read: a suite for each file. */
 import type { CaseReport, FileResult, TestResult } from '../../policy/cases/run-cases.ts'
+import type { RunFacts } from './junit.ts'
 import { describeFailure } from './test-text.ts'
-
-/** What a run of tests would know beside its outcome. */
-export interface RunFacts {
-  readonly host: string
-  readonly startedAt: Date
-  readonly seconds: number
-}
+import { attributes, escapeXml } from './xml.ts'
 
 export function writeTestsJunit({ files }: CaseReport, facts: RunFacts): string {
   const each = { ...facts, seconds: facts.seconds / Math.max(files.length, 1) }
@@ -54,25 +49,4 @@ function writeTest(classname: string, { test, failed, decisions, failures }: Tes
     `      <failure${attributes({ message, type: 'decision' })}>${escapeXml(said.join('\n'))}</failure>`,
     '    </testcase>',
   ].join('\n')
-}
-
-/** Everything outside of the production Char of XML 1.0 (section 2.2), which no escape lets in. */
-const FORBIDDEN = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-}
-
-function escapeXml(text: string): string {
-  return text
-    .replaceAll(FORBIDDEN, '\uFFFD')
-    .replaceAll(/[&<>"]/g, (character) => escapes[character] ?? '')
-}
-
-function attributes(values: Readonly<Record<string, string | number>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => ` ${name}="${escapeXml(String(value))}"`)
-    .join('')
 }

@@ -63,11 +63,12 @@ export function readYaml<T>(text: string, file: string, schema: z.ZodType<T>): Y
 }
 
 /** Where the value at a path of a file begins that was read without a problem. */
-export function createPlaces(text: string): (path: Path) => { line: number; column: number } {
+export function createPlaces(text: string): (path: Path) => Place {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, version: '1.2' })
+  const document = parseDocument(text, { lineCounter: lines, version: '1.2', uniqueKeys: false })
+  const places = placesIn(document)
   return (path) => {
-    const { line, col } = lines.linePos(offsetOf(document, path))
+    const { line, col } = lines.linePos(places.offset(path))
     return { line: Math.max(line, 1), column: Math.max(col, 1) }
   }
 }
