@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { codesIn, tableUnder } from '../support/markdown.ts'
 import { until } from '../support/until.ts'
 
 const root = new URL('../..', import.meta.url).pathname
@@ -101,6 +102,39 @@ describe('gatehouse test', () => {
     const shown = stdout.split('such as policies/docs.test.yaml:\n\n')[1]?.split('\n\n')[0] ?? ''
     write('policies/docs.test.yaml', shown.replaceAll(/^ {2}/gm, ''))
     expect(run()).toMatchObject({ status: 0, stderr: '' })
+  })
+})
+
+describe('“Decision tests” in README', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const section = readme.split('### Decision tests')[1]?.split(/^## /m)[0] ?? ''
+  const blocks = (language: string) =>
+    [...section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)]
+      .filter(([, found]) => found === language)
+      .map(([, , text = '']) => text)
+  const commands = blocks('console').map((text) => text.trim().replace('$ npx gatehouse ', ''))
+
+  test('shows what its first command says of its file, to the letter', () => {
+    write('policies/writers.test.yaml', blocks('yaml')[0] ?? '')
+    expect(gatehouse(...(commands[0] ?? '').split(' '))).toEqual({
+      status: 1,
+      stdout: blocks('text')[0],
+      stderr: '',
+    })
+  })
+
+  test('shows commands that succeed on the sample', () => {
+    expect(commands).toHaveLength(2)
+    expect(gatehouse(...(commands[1] ?? '').split(' '))).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('explains every key that a file may have', () => {
+    write('policies/other.test.yaml', 'unknown: 1')
+    const known = /possible are (.*)\./.exec(run().stderr)?.[1] ?? ''
+    const explained = tableUnder(readme, '### Decision tests').flatMap(([key = '']) => codesIn(key))
+    expect([...explained, 'tests'].map((key) => `"${key}"`).toSorted()).toEqual(
+      known.split(', ').toSorted(),
+    )
   })
 })
 
