@@ -228,7 +228,8 @@ describe('coverage', () => {
       given: '{ user:ben: [role:editor] }',
       tests: one('user:ben', '/docs/documents/7', '{ GET: allow }'),
     })
-    expect(await missingIn(text, [reads, used, unused])).toEqual([unused])
+    const upwards = 'g, role:editor, role:auditor, *'
+    expect(await missingIn(text, [reads, used, unused, upwards])).toEqual([unused, upwards])
     // Both ways lead there.
     expect(await missingIn(text, [reads, used, unused, aside])).toEqual([])
   })
