@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { Command, Option } from 'commander'
 import { finish } from '../lib/turns.ts'
 import { checkPolicy } from '../policy/advice/check.ts'
+import { findInCases } from '../policy/cases/case-findings.ts'
 import { isAtLeast, type Severity, severities } from '../policy/finding.ts'
 import { ends, formatOption, modelOption } from './command.ts'
 import { findPolicy, readPolicyTexts } from './policy-place.ts'
@@ -37,7 +38,7 @@ export function checkCommand(terminal: Terminal): Command {
   return new Command('check')
     .summary('what is wrong with policy files, and what is likely to be')
     .description(
-      'Reads model, rules, applications, issuers and plans, and names each mistake with its place and what to do.',
+      'Reads model, rules, applications, issuers, plans and tests, and names each mistake with its place and what to do.',
     )
     .argument('[folders...]', 'where model.conf and policies/ lie', ['.'])
     .addOption(formatOption(['text', 'json', 'sarif', 'junit']))
@@ -62,7 +63,7 @@ export function checkCommand(terminal: Terminal): Command {
 
 function look(folder: string, model: string | undefined): Looked {
   const texts = readPolicyTexts(findPolicy(folder, model))
-  return { texts, findings: finish(checkPolicy(texts)) }
+  return { texts, findings: finish(checkPolicy(texts, [findInCases])) }
 }
 
 function failed(looked: readonly Looked[], least: Severity): boolean {

@@ -9,6 +9,7 @@ import { diffCommand } from './diff-command.ts'
 import { explainCommand } from './explain-command.ts'
 import { whatCanCommand, whoCanCommand } from './search-commands.ts'
 import { CommandError, exits, openTerminal } from './terminal.ts'
+import { testCommand } from './test-command.ts'
 
 const help = `
 Exit status: 0 when all is well, 1 when something was found, 2 when the command could not do its work.
@@ -23,6 +24,7 @@ const program = new Command('gatehouse')
   .addCommand(explainCommand(terminal))
   .addCommand(whoCanCommand(terminal))
   .addCommand(whatCanCommand(terminal))
+  .addCommand(testCommand(terminal))
   .addCommand(diffCommand(terminal))
   .addCommand(auditCommand(terminal))
   .addHelpText('after', help)

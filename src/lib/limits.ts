@@ -98,6 +98,13 @@ export const limits = {
   changeRows: 16,
   /** An organisation that nobody asked about for so long is dropped, and loaded when asked again. */
   organisationIdleMs: 900_000,
+  /** Decisions that the tests of one file make: some seconds of work. */
+  testDecisions: 1_000_000,
+  /** Of the failed decisions of one file so many are shown, and so many of them explained. */
+  testFailuresShown: 1_000,
+  testFailuresExplained: 50,
+  /** Of many names these, the most alike, are compared with a misspelt one and proposed. */
+  namesProposed: 20,
   /** Patterns laid on each other in one comparison of policies; seconds, a turn at a time. */
   comparisonSteps: 2_000_000,
 

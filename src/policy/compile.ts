@@ -28,6 +28,9 @@ import { type RuleChange, RuleList } from './rule-list.ts'
 /** Answers a request, its fields in the model's order; throws where casbin would. */
 export type Ask = (request: readonly unknown[]) => Answer
 
+/** Every rule that matches a request, also those that another one outweighs, in their order. */
+export type MatchAll = (request: readonly unknown[]) => readonly Rule[]
+
 export interface Answer {
   readonly allow: boolean
   /** The rule that decided; `undefined` where none did. */
@@ -36,6 +39,7 @@ export interface Answer {
 
 export interface Compiled {
   readonly ask: Ask
+  readonly matchAll: MatchAll
   /** By definition, such as `g`. */
   readonly roles: ReadonlyMap<string, RoleLinks>
   /** How many rules were added or taken away since all was compiled anew. */
@@ -90,10 +94,11 @@ function assemble(world: World): Compiled {
   const whole = lazily(() =>
     compileClosure(program.matcher, { ...program, functions: functions() }),
   )
-  const ask = program.model.readsPolicy
+  const { ask, matchAll } = program.model.readsPolicy
     ? askRules(world, whole, functions)
-    : askMatcher(whole(), program.settle)
-  return { ask, roles, overlaid: world.overlaid, with: (change) => overlay(world, change) }
+    : { ask: askMatcher(whole(), program.settle), matchAll: () => [] }
+  const change = (of: RuleChange) => overlay(world, of)
+  return { ask, matchAll, roles, overlaid: world.overlaid, with: change }
 }
 
 function overlay(world: World, change: RuleChange): Compiled | undefined {
@@ -153,7 +158,11 @@ function askMatcher(whole: Evaluate, settle: Settle): Ask {
   }
 }
 
-function askRules(world: World, whole: () => Evaluate, functions: () => FunctionTable): Ask {
+function askRules(
+  world: World,
+  whole: () => Evaluate,
+  functions: () => FunctionTable,
+): Pick<Compiled, 'ask' | 'matchAll'> {
   const { program, indexes, rules } = world
   const { direct, memorable } = program
   const candidates = new Candidates<Answer>(world)
@@ -166,7 +175,13 @@ function askRules(world: World, whole: () => Evaluate, functions: () => Function
     const { allow, by } = program.settle(positions, allows)
     return Object.freeze({ allow, rule: rules.at(by) })
   }
-  return (request) => {
+  const positionsFor = (request: readonly unknown[], entry = candidates.entryFor(request)) => {
+    const positions = candidates.positions(entry, request)
+    return remains === undefined ? positions : matching(positions, rules, remains, request)
+  }
+  const matchAll: MatchAll = (request) =>
+    [...new Set(positionsFor(request))].flatMap((position) => rules.at(position) ?? [])
+  const ask: Ask = (request) => {
     // What is no text may throw wherever it is read, so that every rule is looked at.
     for (const field of direct) {
       if (typeof request[field] !== 'string') {
@@ -177,15 +192,13 @@ function askRules(world: World, whole: () => Evaluate, functions: () => Function
     const key = memorable ? textFor(request, others) : undefined
     const known = key === undefined ? undefined : entry.answers?.get(key)
     if (known !== undefined) return known
-    const positions = candidates.positions(entry, request)
-    const found = answer(
-      remains === undefined ? positions : matching(positions, rules, remains, request),
-    )
+    const found = answer(positionsFor(request, entry))
     if (key !== undefined && key.length <= limits.answerKeyChars) {
       candidates.remember(entry, key, found)
     }
     return found
   }
+  return { ask, matchAll }
 }
 
 function* everyPosition(rules: RuleList): Generator<number> {

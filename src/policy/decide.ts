@@ -34,23 +34,35 @@ export function decide(snapshot: Snapshot, request: DecisionRequest): Decision {
   try {
     const refused = refuse(snapshot, request)
     if (refused !== undefined) return { allow: false, reason: refused }
-    const { sub, dom, obj, scopes } = request
+    const { obj, scopes } = request
     if (
       scopes !== undefined &&
       !isInScopes(scopes, snapshot.applications, obj, methodOf(request))
     ) {
       return { allow: false, reason: 'scope_missing' }
     }
-    const asked = [sub, dom, obj, methodOf(request)]
-    const facts = snapshot.factsOf(request)
-    const { allow, rule } = snapshot.engine.evaluate(
-      facts.length === 0 ? asked : [...asked, ...facts],
-    )
+    const { allow, rule } = snapshot.engine.evaluate(fieldsOf(snapshot, request))
     if (rule === undefined) return defaultDecision(allow)
     return { allow, reason: allow ? 'allowed_by_rule' : 'denied_by_rule', rule }
   } catch {
     return { allow: false, reason: 'decision_error' }
   }
+}
+
+/**
+ * Every rule that matches `request`, also those that another one outweighs; none where it is refused
+ * before any is looked at. Throws where a decision would be an error.
+ */
+export function matchingRules(snapshot: Snapshot, request: DecisionRequest): readonly Rule[] {
+  if (refuse(snapshot, request) !== undefined) return []
+  return snapshot.engine.matchAll(fieldsOf(snapshot, request))
+}
+
+function fieldsOf(snapshot: Snapshot, request: DecisionRequest): readonly unknown[] {
+  const { sub, dom, obj } = request
+  const asked = [sub, dom, obj, methodOf(request)]
+  const facts = snapshot.factsOf(request)
+  return facts.length === 0 ? asked : [...asked, ...facts]
 }
 
 /** The method that is decided: RFC 9110 section 9.3.2 makes HEAD a GET without a body. */

@@ -4,7 +4,7 @@
  * a rule may say is the matter of `rules/lint.ts`.
  */
 import { finish, inTurns } from '../lib/turns.ts'
-import { type Answer, type Compiled, compileRules } from './compile.ts'
+import { type Answer, type Compiled, compileRules, type MatchAll } from './compile.ts'
 import { type Row, type SealedPolicy, sealPolicy, sortRows } from './model/casbin.ts'
 import type { PolicyModel } from './model/model.ts'
 import { checkShape } from './model/shape.ts'
@@ -23,6 +23,11 @@ export interface Engine {
   readonly interpreted: string | undefined
   /** Answers a request by the fields of the model, in order; throws on anything unexpected. */
   readonly evaluate: (request: readonly unknown[]) => Answer
+  /**
+   * Every rule that matches a request of texts, whether or not it decides; only the one that decides
+   * where casbin itself does, for it names no other.
+   */
+  readonly matchAll: MatchAll
   /** Who holds what, by definition, such as `g`. */
   readonly roles: ReadonlyMap<string, RoleLinks>
   /** How many rules were added or taken away since it was built anew. */
@@ -60,7 +65,7 @@ function engineOf(
   ruleCount: number,
   grows: boolean,
 ): Engine {
-  const { ask, roles, overlaid } = compiled
+  const { ask, matchAll, roles, overlaid } = compiled
   const evaluate = (request: readonly unknown[]) => {
     refuseIncomplete(model, request)
     return ask(request)
@@ -74,6 +79,7 @@ function engineOf(
     ruleCount,
     interpreted: undefined,
     evaluate,
+    matchAll,
     roles,
     overlaid,
     with: change,
@@ -117,6 +123,7 @@ async function interpret(model: PolicyModel, rules: readonly Rule[], why: string
     ruleCount: rules.length,
     interpreted,
     evaluate,
+    matchAll: (request: readonly unknown[]) => [evaluate(request).rule ?? []].flat(),
     roles,
     overlaid: 0,
     with: () => undefined,

@@ -131,6 +131,8 @@ describe('which way a model takes', () => {
     )
     expect(engine.evaluate(['ann', '/b', 'GET'])).toEqual({ allow: true, rule: given[2] })
     expect(engine.evaluate(['ben', '/b', 'GET'])).toEqual({ allow: false, rule: undefined })
+    expect(engine.matchAll(['ann', '/b', 'GET'])).toEqual([given[2]])
+    expect(engine.matchAll(['ben', '/b', 'GET'])).toEqual([])
   })
 
   test.each([

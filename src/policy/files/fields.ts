@@ -6,7 +6,7 @@ import { checkPattern, type PatternProblem } from '../patterns/pattern.ts'
 import { managementId, methods } from '../rules/grammar.ts'
 
 /** Text that `check` finds nothing wrong with. */
-function textWith(check: (text: string) => string | PatternProblem | undefined) {
+export function textWith(check: (text: string) => string | PatternProblem | undefined) {
   return z.string().superRefine((text, context) => {
     const wrong = check(text)
     if (wrong === undefined) return
