@@ -67,8 +67,6 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
   const upkeep = startUpkeep({ db, log })
   let draining = false
   const app = createManageApp({
-    db,
-    log,
     metrics,
     adminUrl: config.adminUrl,
     authenticate: plane.authenticateConsole,
@@ -87,7 +85,6 @@ export async function serve(config: Config & Patience, db: Db, log: Log): Promis
       orgCreation: config.orgCreation,
       files: () => plane.snapshots.files(),
     },
-    applications: () => plane.snapshots.files().applications,
     notReady: () => (draining ? ['the process is stopping'] : plane.notReady()),
     warnings: plane.warnings,
   })

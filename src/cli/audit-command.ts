@@ -1,5 +1,6 @@
 /** `gatehouse audit`: what is done with an exported audit, without a server. */
 import { readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { Command } from 'commander'
 import { judge, NotAuditError } from './audit-verify.ts'
 import { ends } from './command.ts'
@@ -7,9 +8,8 @@ import { CommandError, exits, type Terminal } from './terminal.ts'
 
 const help = `
 Examples:
-  curl -H "Authorization: Bearer $KEY" \\
-    "http://127.0.0.1:8081/api/v1/orgs/acme/audit?order=oldest&limit=200" |
-    jq -c '.items[]' | gatehouse audit verify
+  curl -s -H "Authorization: Bearer $KEY" \\
+    "http://127.0.0.1:8081/api/v1/orgs/acme/audit/export?format=jsonl" | gatehouse audit verify
 `
 
 /** The command `audit` with what belongs to it. */
@@ -23,10 +23,10 @@ export function auditCommand({ print, note }: Terminal): Command {
     .option('--head <hash>', 'the hash that the last entry must have, as you noted it before')
     .addHelpText('after', help)
     .action(
-      ends((file: string | undefined, { head }: { readonly head?: string }) => {
+      ends(async (file: string | undefined, { head }: { readonly head?: string }) => {
         try {
-          const { text, sound } = judge(read(file), head)
-          print(`${text}\n`)
+          const { text: said, sound } = judge(await read(file), head)
+          print(`${said}\n`)
           return sound ? exits.well : exits.found
         } catch (error) {
           if (!(error instanceof NotAuditError)) throw error
@@ -38,9 +38,10 @@ export function auditCommand({ print, note }: Terminal): Command {
   return new Command('audit').summary('look at an exported audit').addCommand(verify)
 }
 
-function read(file: string | undefined): string {
+/** Standard input comes when it comes: read at once, a pipe that has nothing yet would be an error. */
+async function read(file: string | undefined): Promise<string> {
   try {
-    return readFileSync(file ?? 0, 'utf8')
+    return file === undefined ? await text(process.stdin) : readFileSync(file, 'utf8')
   } catch (error) {
     throw new CommandError(
       `${file ?? 'Standard input'} cannot be read: ${(error as Error).message}`,

@@ -1066,6 +1066,117 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orgs/{org}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the decisions of an organisation, the newest first */
+        get: operations["listDecisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orgs/{org}/decisions/explain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain why a request is allowed or denied
+         * @description By the very decision that the gateway makes, with what would allow a denied one.
+         */
+        get: operations["explainDecision"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orgs/{org}/decisions/who-can": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the members who may use a method on an object
+         * @description Only those whom the gateway lets as far as the rules: active members, mostly.
+         */
+        get: operations["whoCan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orgs/{org}/decisions/what-can": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what somebody may do, rule by rule */
+        get: operations["whatCan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orgs/{org}/decisions/which-actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the methods that somebody may use on an object
+         * @description None of them where the gateway refuses before it looks at any rule.
+         */
+        get: operations["whichActions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orgs/{org}/decisions/which-operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the declared operations of all applications that somebody may use */
+        get: operations["whichOperations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orgs/{org}/audit": {
         parameters: {
             query?: never;
@@ -1075,9 +1186,29 @@ export interface paths {
         };
         /**
          * List the changes of an organisation
-         * @description Newest first. With `order=oldest` the pages together are what `gatehouse audit verify` reads.
+         * @description Newest first, unless you say otherwise. All of them at once are an export.
          */
         get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orgs/{org}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export the changes of an organisation, oldest first
+         * @description As JSON lines, which `gatehouse audit verify` reads, or as CSV for a spreadsheet. It reaches to the revision that `Gatehouse-Revision` names; one that cannot be finished breaks the connection.
+         */
+        get: operations["exportAudit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1316,16 +1447,30 @@ export interface components {
             }[];
         };
         Allowed: {
+            /** @example GET */
             method: string;
             /** @example /docs/items/:id */
             object: string;
+            /** @description What denies take away of it. */
             except: {
+                /** @example GET */
                 method: string;
                 /** @example /docs/items/:id */
                 object: string;
             }[];
+            /**
+             * @example [
+             *       "user:ann",
+             *       "role:editor"
+             *     ]
+             */
             rolePath: string[];
+            /**
+             * @description As in a policy file.
+             * @example p, role:editor, *, /docs/*, GET, allow
+             */
             rule: string;
+            /** @description File and line, or author, time and revision. */
             from: string;
         };
         Assignment: {
@@ -1500,6 +1645,97 @@ export interface components {
             attributes: {
                 [key: string]: unknown;
             };
+        };
+        Decision: {
+            decisionId: string;
+            requestId: string;
+            /**
+             * Format: date-time
+             * @example 2026-01-31T12:00:00.000Z
+             */
+            at: string;
+            /** @example user:ann */
+            subject: string | null;
+            /** @example GET */
+            method: string;
+            /** @example /docs/documents/1 */
+            object: string;
+            allow: boolean;
+            /** @example denied_by_default */
+            reason: string;
+            /** @description The rule that decided. */
+            rule: string | null;
+            revision: number | null;
+            /** @example proxy */
+            door: string | null;
+            /** @description Who asked about the subject, where it did not ask for itself. */
+            caller: string | null;
+        };
+        Explanation: {
+            /** @example acme */
+            organisation: string;
+            revision: number;
+            /** @description The hash of the policy files. */
+            files: string;
+            request: {
+                sub: string;
+                obj: string;
+                act: string;
+            };
+            allow: boolean;
+            /** @enum {string} */
+            reason: "http_version" | "host_missing" | "host_repeated" | "host_malformed" | "host_disagrees_with_target" | "target_malformed" | "target_too_long" | "target_fragment" | "target_backslash" | "target_matrix_parameter" | "target_control_character" | "target_not_utf8" | "target_percent_malformed" | "target_encoded_delimiter" | "target_double_encoding" | "target_above_root" | "query_malformed" | "method_not_allowed" | "header_malformed" | "headers_too_many" | "head_slow" | "upgrade_malformed" | "body_framing" | "body_too_large" | "input_malformed" | "no_application" | "no_such_page" | "door_not_trusted" | "door_header_missing" | "door_header_repeated" | "credential_missing" | "credential_repeated" | "credential_malformed" | "token_malformed" | "token_algorithm" | "token_type" | "token_issuer_unknown" | "token_key_unknown" | "token_signature" | "token_expired" | "token_not_yet_valid" | "token_claims" | "key_unknown" | "key_expired" | "network_refused" | "session_unknown" | "session_expired" | "session_ended" | "keys_unavailable" | "organisation_missing" | "organisation_unknown" | "organisation_suspended" | "organisation_disagrees" | "subject_unknown" | "not_a_member" | "member_suspended" | "password_must_change" | "origin_mismatch" | "resource_unknown" | "action_unknown" | "allowed_by_rule" | "denied_by_rule" | "denied_by_default" | "scope_missing" | "request_incomplete" | "decision_error" | "pipeline_error" | "policy_stale" | "policy_unavailable" | "revision_not_reached" | "overtaken" | "database_unavailable" | "passwords_busy" | "upstream_refused" | "upstream_broken" | "upstream_resting" | "upstream_busy" | "upstream_slow" | "upstream_upgrade_refused" | "body_slow" | "client_gone" | "draining" | "internal";
+            sentences: string[];
+            /**
+             * @example [
+             *       "user:ann",
+             *       "team:writers",
+             *       "role:editor"
+             *     ]
+             */
+            rolePath: string[];
+            rule?: {
+                /**
+                 * @description As in a policy file.
+                 * @example p, role:editor, *, /docs/*, GET, allow
+                 */
+                rule: string;
+                /** @description File and line, or author, time and revision. */
+                from: string;
+            };
+            /** @description For a deny by default: the nearest rules, and which fields they do not cover. */
+            candidates: {
+                /**
+                 * @description As in a policy file.
+                 * @example p, role:editor, *, /docs/*, GET, allow
+                 */
+                rule: string;
+                /** @description File and line, or author, time and revision. */
+                from: string;
+                unmatched: string[];
+            }[];
+            /** @description What would allow a denied request, each by itself; the smallest first. */
+            changes: {
+                add: string;
+                phrase: string;
+            }[];
+            /** @description Why no single change would. */
+            unchangeable?: string;
+        };
+        AllowedOperation: {
+            /** @example docs */
+            application: string;
+            operation: string;
+            /** @example GET */
+            method: string;
+            path: string;
+            /**
+             * @description All of its paths, or only some.
+             * @enum {string}
+             */
+            extent: "all" | "some";
+            allow: string[];
+            except: string[];
         };
         AuditEntry: {
             /** @example acme */
@@ -5469,6 +5705,307 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listDecisions: {
+        parameters: {
+            query?: {
+                limit?: string;
+                cursor?: string;
+            };
+            header?: {
+                /** @description Decide by no older policy than this, as in `acme:7`. */
+                "Gatehouse-Min-Revision"?: string;
+                /** @description An `ETag` that is known: 304 if it holds yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example acme */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Names this state of the record. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Decision"][];
+                        next?: string;
+                    };
+                };
+            };
+            /** @description As it is known. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInputOrBadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Denied"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["TargetTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    explainDecision: {
+        parameters: {
+            query: {
+                sub: string;
+                obj: string;
+                act: "HEAD" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+            };
+            header?: {
+                /** @description Decide by no older policy than this, as in `acme:7`. */
+                "Gatehouse-Min-Revision"?: string;
+                /** @description An `ETag` that is known: 304 if it holds yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example acme */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Names this state of the record. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description As it is known. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInputOrBadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Denied"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["TargetTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whoCan: {
+        parameters: {
+            query: {
+                obj: string;
+                act: "HEAD" | "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
+                limit?: string;
+                cursor?: string;
+            };
+            header?: {
+                /** @description Decide by no older policy than this, as in `acme:7`. */
+                "Gatehouse-Min-Revision"?: string;
+                /** @description An `ETag` that is known: 304 if it holds yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example acme */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Names this state of the record. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: string[];
+                        next?: string;
+                    };
+                };
+            };
+            /** @description As it is known. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInputOrBadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Denied"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["TargetTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whatCan: {
+        parameters: {
+            query: {
+                sub: string;
+                limit?: string;
+                cursor?: string;
+            };
+            header?: {
+                /** @description Decide by no older policy than this, as in `acme:7`. */
+                "Gatehouse-Min-Revision"?: string;
+                /** @description An `ETag` that is known: 304 if it holds yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example acme */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Names this state of the record. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Allowed"][];
+                        next?: string;
+                    };
+                };
+            };
+            /** @description As it is known. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInputOrBadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Denied"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["TargetTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whichActions: {
+        parameters: {
+            query: {
+                sub: string;
+                obj: string;
+            };
+            header?: {
+                /** @description Decide by no older policy than this, as in `acme:7`. */
+                "Gatehouse-Min-Revision"?: string;
+                /** @description An `ETag` that is known: 304 if it holds yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example acme */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Names this state of the record. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: string[];
+                    };
+                };
+            };
+            /** @description As it is known. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInputOrBadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Denied"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["TargetTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    whichOperations: {
+        parameters: {
+            query: {
+                sub: string;
+                limit?: string;
+                cursor?: string;
+            };
+            header?: {
+                /** @description Decide by no older policy than this, as in `acme:7`. */
+                "Gatehouse-Min-Revision"?: string;
+                /** @description An `ETag` that is known: 304 if it holds yet. */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @example acme */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    /** @description Names this state of the record. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["AllowedOperation"][];
+                        next?: string;
+                    };
+                };
+            };
+            /** @description As it is known. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["InvalidInputOrBadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Denied"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["TargetTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listAudit: {
         parameters: {
             query?: {
@@ -5515,6 +6052,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            400: components["responses"]["InvalidInputOrBadRequest"];
+            401: components["responses"]["Unauthenticated"];
+            403: components["responses"]["Denied"];
+            404: components["responses"]["NotFound"];
+            414: components["responses"]["TargetTooLong"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    exportAudit: {
+        parameters: {
+            query?: {
+                format?: "jsonl" | "csv";
+                actor?: string;
+                operation?: string;
+                object?: string;
+                since?: string;
+                until?: string;
+            };
+            header?: {
+                /** @description Decide by no older policy than this, as in `acme:7`. */
+                "Gatehouse-Min-Revision"?: string;
+            };
+            path: {
+                /** @example acme */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
             };
             400: components["responses"]["InvalidInputOrBadRequest"];
             401: components["responses"]["Unauthenticated"];

@@ -227,6 +227,11 @@ export const limits = {
 
   // Management API.
   pageRows: 200,
+  /** Of an export so much is read and held at a time; bytes as the database packs them. */
+  exportPageRows: 200,
+  exportPageBytes: 1_048_576,
+  /** It is sent in pieces of about this. */
+  exportPieceChars: 65_536,
   /** A body of an operation that says nothing else. */
   operationBodyBytes: 65_536,
   /** Teams or roles that somebody is given when they come. */

@@ -5,14 +5,12 @@ import { secureHeaders } from 'hono/secure-headers'
 import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
-import { type DecisionRoutesOptions, decisionRoutes } from './decisions.ts'
 import { operations } from './operations.ts'
 import { type Env, refuse, refuseMethod } from './runner/answers.ts'
 import { describeOperations } from './runner/document.ts'
 import { mount, type RunnerOptions } from './runner/run.ts'
-import { searchRoutes } from './searches.ts'
 
-export interface ManageOptions extends DecisionRoutesOptions, RunnerOptions {
+export interface ManageOptions extends RunnerOptions {
   readonly metrics: Metrics
   /** The origin of this listener, as others see it. */
   readonly adminUrl: string
@@ -24,7 +22,7 @@ export interface ManageOptions extends DecisionRoutesOptions, RunnerOptions {
 
 /** Builds the application; nothing of it reads the environment. */
 export function createManageApp(options: ManageOptions): Hono<Env> {
-  const { log } = options
+  const { log } = options.tools
   const app = new Hono<Env>()
   app.use(secureHeaders({ contentSecurityPolicy: closedPage, xFrameOptions: 'DENY' }))
   app.use(followed(log))
@@ -33,8 +31,6 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   const document = describeOperations(operations, options.adminUrl)
   app.get('/api/openapi.json', (context) => context.json(document))
   app.all('/api/openapi.json', (context) => refuseMethod(context))
-  app.route('/api/v1/orgs/:org/decisions', decisionRoutes(options))
-  app.route('/api/v1/orgs/:org/decisions', searchRoutes(options))
   app.notFound((context) => refuse(context, 'no_such_page'))
   app.onError((error, context) => {
     const requestId = context.get('requestId')

@@ -9,7 +9,7 @@ import { type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
 
 const HASH = 'a'.repeat(64)
-const entry = z
+export const auditEntry = z
   .object({
     organisation: z.string().meta({ example: 'acme' }),
     revision: z.int().meta({ description: 'What the change raised the revision to.' }),
@@ -43,24 +43,28 @@ const timeInQuery = z.iso
   .datetime('is a moment in UTC, as in 2026-01-31T12:00:00Z')
   .transform((text) => new Date(text))
 
+/** What the entries may be narrowed to. */
+export const auditFilters = {
+  actor: actorInQuery.optional(),
+  operation: nameInQuery(100),
+  object: nameInQuery(600),
+  since: timeInQuery.optional(),
+  until: timeInQuery.optional(),
+}
+
 const list = reading({
   id: 'listAudit',
   method: 'GET',
   path: '/orgs/{org}/audit',
   summary: 'List the changes of an organisation',
-  description:
-    'Newest first. With `order=oldest` the pages together are what `gatehouse audit verify` reads.',
+  description: 'Newest first, unless you say otherwise. All of them at once are an export.',
   query: {
-    actor: actorInQuery.optional(),
-    operation: nameInQuery(100),
-    object: nameInQuery(600),
-    since: timeInQuery.optional(),
-    until: timeInQuery.optional(),
+    ...auditFilters,
     order: z.enum(['newest', 'oldest'], { error: 'is newest or oldest' }).default('newest'),
     limit: limitInQuery,
     cursor: textInQuery,
   },
-  answer: pageOfItems(entry),
+  answer: pageOfItems(auditEntry),
   run: async ({ tools, organisation, query }) => {
     const { limit, cursor, ...asked } = query
     const after = decodeNumber(cursor)

@@ -2,7 +2,8 @@
  * An explanation as users read it: the decision, its sentences and the rules as they would be
  * written, without what the engine keeps beside them.
  */
-import type { Reason } from '../lib/reasons.ts'
+import { z } from 'zod'
+import { type Reason, reasons } from '../lib/reasons.ts'
 import type { Steps } from '../lib/turns.ts'
 import type { Application } from '../policy/applications.ts'
 import { explain } from '../policy/questions/explain.ts'
@@ -16,31 +17,38 @@ export interface Question {
   readonly act: string
 }
 
-interface ShownRule {
-  /** As in a policy file: `p, role:editor, *, /docs/*, GET, allow`. */
-  readonly rule: string
-  /** File and line, or author, time and revision. */
-  readonly from: string
-}
+export const shownRule = z.object({
+  rule: z.string().meta({
+    example: 'p, role:editor, *, /docs/*, GET, allow',
+    description: 'As in a policy file.',
+  }),
+  from: z.string().meta({ description: 'File and line, or author, time and revision.' }),
+})
+type ShownRule = z.output<typeof shownRule>
 
-export interface ShownExplanation {
-  readonly organisation: string
-  /** The revision of the organisation and the hash of the policy files: the policy asked. */
-  readonly revision: number
-  readonly files: string
-  readonly request: Question
-  readonly allow: boolean
-  readonly reason: Reason
-  readonly sentences: readonly string[]
-  readonly rolePath: readonly string[]
-  readonly rule?: ShownRule
-  /** For a deny by default: the rules that come nearest, and which fields they do not cover. */
-  readonly candidates: readonly (ShownRule & { readonly unmatched: readonly string[] })[]
-  /** What would allow a denied request, each by itself; the smallest first, each tried. */
-  readonly changes: readonly { readonly add: string; readonly phrase: string }[]
-  /** Why no single change would, where none does. */
-  readonly unchangeable?: string
-}
+const reason = z.enum(Object.keys(reasons) as [Reason, ...Reason[]])
+
+export const explanation = z
+  .object({
+    organisation: z.string().meta({ example: 'acme' }),
+    revision: z.int(),
+    files: z.string().meta({ description: 'The hash of the policy files.' }),
+    request: z.object({ sub: z.string(), obj: z.string(), act: z.string() }),
+    allow: z.boolean(),
+    reason,
+    sentences: z.array(z.string()),
+    rolePath: z.array(z.string()).meta({ example: ['user:ann', 'team:writers', 'role:editor'] }),
+    rule: shownRule.optional(),
+    candidates: z.array(shownRule.extend({ unmatched: z.array(z.string()) })).meta({
+      description: 'For a deny by default: the nearest rules, and which fields they do not cover.',
+    }),
+    changes: z.array(z.object({ add: z.string(), phrase: z.string() })).meta({
+      description: 'What would allow a denied request, each by itself; the smallest first.',
+    }),
+    unchangeable: z.string().optional().meta({ description: 'Why no single change would.' }),
+  })
+  .meta({ id: 'Explanation' })
+type ShownExplanation = z.output<typeof explanation>
 
 /** Explains what the gateway answers to `question`, an absent standing included. */
 export function* showExplanation(
@@ -76,10 +84,12 @@ export function* showExplanation(
     ...asked,
     allow: decision.allow,
     reason: decision.reason,
-    sentences,
-    rolePath,
+    sentences: [...sentences],
+    rolePath: [...rolePath],
     ...(rule && { rule: showRule(rule) }),
-    candidates: candidates.map(({ rule: near, unmatched }) => ({ ...showRule(near), unmatched })),
+    candidates: candidates.map(({ rule: near, unmatched }) => {
+      return { ...showRule(near), unmatched: [...unmatched] }
+    }),
     changes: changes.map(({ ptype, values, phrase }) => ({
       add: [ptype, ...values].join(', '),
       phrase,

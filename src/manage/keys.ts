@@ -21,7 +21,7 @@ import {
 } from '../store/keys.ts'
 import { refuseKey } from './key-grants.ts'
 import { checkPermissions, permissionNames } from './permission-names.ts'
-import { decodeCursor, pageOf } from './runner/cursor.ts'
+import { decodeCursor, isMoment, pageOf } from './runner/cursor.ts'
 import { moment, nameField, pageOfItems, subjectField } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery } from './runner/query.ts'
@@ -87,19 +87,12 @@ const list = reading({
   query: { subject: subjectField.optional(), limit: limitInQuery, cursor: textInQuery },
   answer: pageOfItems(apiKey),
   run: async ({ tools, organisation, query: { subject, limit, cursor } }) => {
-    const after = readPlace(cursor)
+    const after = decodeCursor(cursor, 2, [isMoment]) as KeyQuery['after']
     const asked = { subject, after, limit: limit + 1 }
     const rows = await inSnapshot(tools.db, (trx) => listKeys(trx, organisation, asked))
     return pageOf(rows, limit, show, ({ created_at, id }) => [created_at.toISOString(), id])
   },
 })
-
-function readPlace(cursor: string | undefined): KeyQuery['after'] {
-  const [at, id] = decodeCursor(cursor, 2) ?? []
-  if (at === undefined || id === undefined) return undefined
-  if (moment.safeParse(at).success) return [at, id]
-  throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
-}
 
 const create = changing({
   id: 'createKey',

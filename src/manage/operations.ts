@@ -4,6 +4,8 @@ import { acceptanceOperations } from './acceptance.ts'
 import { assignmentOperations } from './assignments.ts'
 import { attributeOperations } from './attributes.ts'
 import { auditOperations } from './audit.ts'
+import { auditExportOperations } from './audit-export.ts'
+import { decisionOperations } from './decisions.ts'
 import { invitationOperations } from './invitations.ts'
 import { keyOperations } from './keys.ts'
 import { memberOperations } from './members.ts'
@@ -22,6 +24,7 @@ import { publishOperations } from './policies-publish.ts'
 import { revisionOperations } from './policies-revisions.ts'
 import { roleOperations } from './roles.ts'
 import type { Operation } from './runner/operation.ts'
+import { searchOperations } from './searches.ts'
 import { serviceAccountOperations } from './service-accounts.ts'
 import { teamMemberOperations } from './team-members.ts'
 import { teamOperations } from './teams.ts'
@@ -51,5 +54,8 @@ export const operations: readonly Operation[] = [
   ...publishOperations,
   ...revisionOperations,
   ...attributeOperations,
+  ...decisionOperations,
+  ...searchOperations,
   ...auditOperations,
+  ...auditExportOperations,
 ]

@@ -1,8 +1,6 @@
 /** `permissions`: the catalogue, and what a team, a member, a service account or a role may do. */
 import { z } from 'zod'
 import { checkStanding } from '../identity/standing.ts'
-import { inTurns } from '../lib/turns.ts'
-import { EntangledPatternsError } from '../policy/patterns/pattern-algebra.ts'
 import { emptyPage } from '../policy/questions/page.ts'
 import { whatCan } from '../policy/questions/what-can.ts'
 import { listPermissions } from '../policy/rules/catalogue.ts'
@@ -11,10 +9,9 @@ import { findTeam } from '../store/teams.ts'
 import { fixedRoles } from './role-names.ts'
 import { pageOfItems } from './runner/fields.ts'
 import { type Call, type Operation, reading } from './runner/operation.ts'
-import { pageIn, pageQuery } from './runner/pages.ts'
+import { pageIn, pageQuery, readPage } from './runner/pages.ts'
 import type { PartName } from './runner/paths.ts'
-import { Refusal } from './runner/refusal.ts'
-import { showAllowed } from './searches.ts'
+import { allowed, showAllowed } from './searches.ts'
 
 const permission = z
   .object({
@@ -35,18 +32,6 @@ const catalogue = reading({
     return { items: items.map(({ allows, ...rest }) => ({ ...rest, allows: [...allows] })) }
   },
 })
-
-const pattern = z.string().meta({ example: '/docs/items/:id' })
-const allowed = z
-  .object({
-    method: z.string(),
-    object: pattern,
-    except: z.array(z.object({ method: z.string(), object: pattern })),
-    rolePath: z.array(z.string()),
-    rule: z.string(),
-    from: z.string(),
-  })
-  .meta({ id: 'Allowed' })
 
 type AnyCall = Call<Readonly<Record<string, unknown>>, unknown>
 
@@ -110,32 +95,11 @@ function permissionsOf({ id, part, path, summary, exists }: Holder): Operation {
   })
 }
 
-async function listAllowed(
-  { view, query }: Call<Parameters<typeof pageIn>[0], unknown>,
-  holder: string,
-) {
+function listAllowed({ view, query }: Call<Parameters<typeof pageIn>[0], unknown>, holder: string) {
   const { snapshot, state } = view
   // A suspended member is refused before any rule is looked at.
   const stands = !state.members.has(holder) || checkStanding(holder, state) === undefined
-  const found = await untangled(
-    inTurns(stands ? whatCan(snapshot, holder, pageIn(query)) : emptyPage()),
-  )
-  if (found.kind === 'unsupported') throw new Refusal('invalid_input', found.because)
-  const items = found.results.map((one) => {
-    const { except, rolePath, ...rest } = showAllowed(one)
-    return { ...rest, except: [...except], rolePath: [...rolePath] }
-  })
-  return { items, ...(found.next !== undefined && { next: found.next }) }
-}
-
-async function untangled<T>(searching: Promise<T>): Promise<T> {
-  try {
-    return await searching
-  } catch (error) {
-    if (!(error instanceof EntangledPatternsError)) throw error
-    const detail = 'The patterns of these rules are too entangled to be told apart.'
-    throw new Refusal('invalid_input', detail)
-  }
+  return readPage(stands ? whatCan(snapshot, holder, pageIn(query)) : emptyPage(), showAllowed)
 }
 
 export const permissionOperations: readonly Operation[] = [catalogue, ...holders.map(permissionsOf)]

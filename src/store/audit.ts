@@ -1,8 +1,13 @@
 /** Who changed what: one row for each revision of an organisation, written with the change itself. */
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import { type AuditEntry, type ChainedEntry, chainStart, hashEntry } from '../lib/audit-chain.ts'
 import type { Transaction } from './db.ts'
 import type { Tables } from './tables.ts'
+
+const COLUMNS = [
+  ...(['organisation', 'revision', 'at', 'actor', 'credential', 'address', 'request_id'] as const),
+  ...(['operation', 'object', 'before', 'after', 'previous', 'hash'] as const),
+]
 
 /**
  * Appends the entry of a change. The caller has raised the revision in `trx`, and holds its lock, so
@@ -57,8 +62,43 @@ export interface AuditQuery {
 
 /** A page of the audit of an organisation. */
 export async function listAudit(trx: Transaction, asked: AuditQuery): Promise<ChainedEntry[]> {
+  const order = asked.order === 'newest' ? 'desc' : 'asc'
+  const rows = await auditOf(trx, asked)
+    .selectAll()
+    .orderBy('revision', order)
+    .limit(asked.limit)
+    .execute()
+  return rows.map(entryOf)
+}
+
+/**
+ * The same, oldest first and one entry at least, where the entries before the last of them hold less
+ * than `bytes`, as the database keeps them.
+ */
+export async function readAudit(
+  trx: Transaction,
+  asked: Omit<AuditQuery, 'order'> & { readonly bytes: number },
+): Promise<ChainedEntry[]> {
+  const size = sql`coalesce(pg_column_size(before), 0) + coalesce(pg_column_size(after), 0)`
+  const ahead = sql<number>`coalesce(sum(${size}) over
+    (order by revision rows between unbounded preceding and 1 preceding), 0)`
+  const page = auditOf(trx, asked)
+    .selectAll()
+    .select(ahead.as('ahead'))
+    .orderBy('revision')
+    .limit(asked.limit)
+  const rows = await trx
+    .selectFrom(page.as('page'))
+    .select(COLUMNS)
+    .where('ahead', '<', asked.bytes)
+    .orderBy('revision')
+    .execute()
+  return rows.map(entryOf)
+}
+
+function auditOf(trx: Transaction, asked: Omit<AuditQuery, 'order'>) {
   const { organisation, olderThan, newerThan, actor, operation, object, since, until } = asked
-  let query = trx.selectFrom('audit').selectAll().where('organisation', '=', organisation)
+  let query = trx.selectFrom('audit').where('organisation', '=', organisation)
   if (olderThan !== undefined) query = query.where('revision', '<', olderThan)
   if (newerThan !== undefined) query = query.where('revision', '>', newerThan)
   if (actor !== undefined) query = query.where('actor', '=', actor)
@@ -66,9 +106,7 @@ export async function listAudit(trx: Transaction, asked: AuditQuery): Promise<Ch
   if (object !== undefined) query = query.where('object', '=', object)
   if (since !== undefined) query = query.where('at', '>=', since)
   if (until !== undefined) query = query.where('at', '<', until)
-  const order = asked.order === 'newest' ? 'desc' : 'asc'
-  const rows = await query.orderBy('revision', order).limit(asked.limit).execute()
-  return rows.map(entryOf)
+  return query
 }
 
 function entryOf(row: Selectable<Tables['audit']>): ChainedEntry {

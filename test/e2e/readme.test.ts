@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { builtInRoles } from '../../src/policy/built-in.ts'
 import { codesIn, tableUnder } from '../support/markdown.ts'
@@ -73,6 +73,9 @@ describe('“Protect your own service in five minutes”, pasted block by block'
 
   beforeAll(async () => {
     folder = (await policyFolder()).folder
+    // The reader stands in the project; this folder has its policy files alone.
+    const command = `'${process.execPath}' '${resolve('src/cli/gatehouse.ts')}'`
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ scripts: { gatehouse: command } }))
     servicePort = await freePort()
     gatehouse = await startProcess(folder, { DATA_DIR: join(folder, '.gatehouse') })
     shell = openShell(folder)
@@ -114,6 +117,7 @@ describe('“Protect your own service in five minutes”, pasted block by block'
       answered.push(...[...text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status = '']) => status))
       expect(text, block).toMatch(/end of block \d+ 0\n$/)
       expect(text, block).not.toMatch(/command not found|No such file/)
+      if (block.includes('audit verify')) expect(text).toContain('are one unbroken chain')
       if (block.includes('explain'))
         expect(text).toContain('No rule allows user:cleo to GET /hello/')
       if (block.includes('$BEN') && text.includes(' 200 OK'))

@@ -164,7 +164,10 @@ describe('a decision', () => {
   test('is recorded with its door, for the log alone what it is about', async () => {
     const { context } = await evaluate(about('ann', 'can_read', 'recorded'))
     const find = async () => {
-      const { items } = await listDecisions(point.gateway.running.db, 'acme', { limit: 200 })
+      const items = await listDecisions(point.gateway.running.db, {
+        organisation: 'acme',
+        limit: 200,
+      })
       return items.find(({ id }) => id === context['evaluation_id'])
     }
     await until(async () => (await find()) !== undefined)

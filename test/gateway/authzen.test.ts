@@ -210,7 +210,10 @@ describe('a caller', () => {
     await point.post('search/action', question)
     await point.post('evaluation', question, { credential: keys['member'] })
     const found = async () => {
-      const { items } = await listDecisions(point.gateway.running.db, 'acme', { limit: 200 })
+      const items = await listDecisions(point.gateway.running.db, {
+        organisation: 'acme',
+        limit: 200,
+      })
       return items.map(({ subject, method, object, allow }) =>
         [subject, method, object, allow].join(),
       )

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodeCursor } from '../../src/manage/runner/cursor.ts'
 import { insertDecisions } from '../../src/store/decisions.ts'
 import { type ManageScene, openManagement, ownerToken } from './scene.ts'
 
@@ -136,9 +137,13 @@ describe('the log', () => {
     ['limit=0x10', 'limit is a number from 1 to 200.'],
     ['limit=', 'limit is a number from 1 to 200.'],
     ['limit=1&limit=2', '"limit" is given twice; give it once.'],
-    ['cursor=x', 'cursor is none that a page named as its "next".'],
-    ['cursor=', 'cursor is none that a page named as its "next".'],
-    ["cursor=1.' or true --", 'cursor is none that a page named as its "next".'],
+    ['cursor=x', 'cursor is what the page before answered as next.'],
+    ['cursor=', 'cursor is what the page before answered as next.'],
+    ["cursor=1.' or true --", 'cursor is what the page before answered as next.'],
+    [
+      `cursor=${encodeCursor(['gate 2026', 'x'])}`,
+      'cursor is what the page before answered as next.',
+    ],
     ['page=2', '"page" is no parameter here; use limit, cursor.'],
     ['__proto__=1', '"__proto__" is no parameter here; use limit, cursor.'],
     ['toString=1', '"toString" is no parameter here; use limit, cursor.'],
@@ -149,8 +154,14 @@ describe('the log', () => {
 
   test('with the database out of order is a 503, not a mistake of ours', async () => {
     const { query } = scene.gateway.running.db
+    await sql`create function starting_up() returns boolean language plpgsql as
+      $$ begin raise exception 'relation' using errcode = 'cannot_connect_now'; end $$`.execute(
+      query,
+    )
     await sql`alter table decisions rename to away`.execute(query)
+    await sql`create view decisions as select * from away where starting_up()`.execute(query)
     const answer = await scene.ask(acme, scene.keys.owner)
+    await sql`drop view decisions`.execute(query)
     await sql`alter table away rename to decisions`.execute(query)
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1'])
     const body = await answer.text()

@@ -89,6 +89,7 @@ const key = async (ground: Ground) => {
 const ruleOf = (organisation: string) => {
   return ['p', 'team:writers', `org:${organisation}`, `/docs/${fresh()}`, 'GET', 'allow']
 }
+const item = '/docs/items/1'
 const published = async ({ made, id }: Ground) => {
   const body = { message: 'A sample', add: [ruleOf(id)] }
   return String((await made('/policies/publish', body))['revision'])
@@ -191,7 +192,14 @@ export const samples: Readonly<Record<string, Make>> = {
   },
   putAttributes: () => ({ body: { items: [{ entity: 'user:ann', attributes: {} }] } }),
   deleteAttributes: () => ({ query: '?entity=user:ann' }),
+  listDecisions: () => ({ query: '?limit=1' }),
+  explainDecision: () => ({ query: `?sub=user:mia&obj=${item}&act=GET` }),
+  whoCan: () => ({ query: `?obj=${item}&act=GET` }),
+  whatCan: () => ({ query: '?sub=user:mia' }),
+  whichActions: () => ({ query: `?sub=user:mia&obj=${item}` }),
+  whichOperations: () => ({ query: '?sub=user:mia' }),
   listAudit: () => ({ query: '?order=oldest' }),
+  exportAudit: () => ({ query: '?format=csv' }),
 }
 
 /** Lets samples begin with what `owner` makes in an organisation. */

@@ -1,8 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type AuditEntry, verifyChain } from '../../src/lib/audit-chain.ts'
-import { type AuditQuery, appendAudit, listAudit } from '../../src/store/audit.ts'
+import { type AuditQuery, appendAudit, listAudit, readAudit } from '../../src/store/audit.ts'
 import type { Db, Transaction } from '../../src/store/db.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { addOrganisation } from './organisation-rows.ts'
@@ -109,6 +110,44 @@ eachDatabase('the audit', (open) => {
       [{ organisation: 'nowhere' }, []],
     ])('by %j', async (asked, found) => {
       expect(await revisions(asked)).toEqual(found)
+    })
+  })
+
+  describe('is read in pages that are bounded in bytes', () => {
+    const read = async (asked: Partial<Parameters<typeof readAudit>[1]>) => {
+      const whole = { organisation: 'acme', limit: 100, bytes: 1_000_000, ...asked }
+      return (await write((trx) => readAudit(trx, whole))).map(({ revision }) => revision)
+    }
+
+    test('in the very form of the list, oldest first', async () => {
+      const bounds = { organisation: 'acme', limit: 100, bytes: 1_000_000 }
+      const page = await write((trx) => readAudit(trx, bounds))
+      expect(page).toEqual(await list())
+      expect(page).toHaveLength(6)
+    })
+
+    test.each<[Partial<Parameters<typeof readAudit>[1]>, number[]]>([
+      [{ limit: 2 }, [1, 2]],
+      [{ newerThan: 2, olderThan: 6 }, [3, 4, 5]],
+      [{ actor: 'user:ann', since: new Date(1_700_000_004_000) }, [4, 6]],
+      [{ bytes: 1 }, [1]],
+      [{ bytes: 1, newerThan: 5 }, [6]],
+      [{ newerThan: 6 }, []],
+    ])('by %j', async (asked, found) => expect(await read(asked)).toEqual(found))
+
+    test('with one entry more than fits, and no other', async () => {
+      await addOrganisation(db, 'delta')
+      // Random, so that the database cannot pack it.
+      const record = (bytes: number) => ({ text: randomBytes(bytes / 2).toString('hex') })
+      for (const [at, bytes] of [100, 20_000, 40_000, 100, 100].entries()) {
+        const over = { before: record(bytes), after: record(100) }
+        await write((trx) => appendAudit(trx, entryOf('delta', at + 1, over)))
+      }
+      const of = { organisation: 'delta' }
+      expect(await read({ ...of, bytes: 5_000 })).toEqual([1, 2])
+      expect(await read({ ...of, bytes: 5_000, newerThan: 2 })).toEqual([3])
+      expect(await read({ ...of, bytes: 5_000, newerThan: 3 })).toEqual([4, 5])
+      expect(await read({ ...of, bytes: 500_000 })).toEqual([1, 2, 3, 4, 5])
     })
   })
 })

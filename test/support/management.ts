@@ -116,7 +116,7 @@ export async function ask(
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
   const text = await answer.text()
-  const isJson = text !== '' && answer.headers.get('content-type')?.includes('json') === true
+  const isJson = text !== '' && /\bjson\b/.test(answer.headers.get('content-type') ?? '')
   const json = isJson ? JSON.parse(text) : {}
   checkDeclared(method, path, json.code)
   return { status: answer.status, headers: answer.headers, json }

@@ -10,7 +10,7 @@ import {
   type SessionQuery,
 } from '../../store/sessions.ts'
 import { alsoChange } from '../also-change.ts'
-import { decodeCursor, pageOf } from '../runner/cursor.ts'
+import { decodeCursor, isMoment, pageOf } from '../runner/cursor.ts'
 import { moment, pageOfItems } from '../runner/fields.ts'
 import { type Change, changing, type Operation, reading } from '../runner/operation.ts'
 import { platform } from '../runner/permit.ts'
@@ -48,10 +48,7 @@ const list = reading({
   query: { subject: subjectInQuery.optional(), limit: limitInQuery, cursor: textInQuery },
   answer: pageOfItems(session),
   run: async ({ tools, organisation, query: { subject, limit, cursor } }) => {
-    const after = decodeCursor(cursor, 2) as SessionQuery['after']
-    if (after !== undefined && !z.iso.datetime().safeParse(after[0]).success) {
-      throw new Refusal('invalid_input', 'cursor is what the page before answered as next.')
-    }
+    const after = decodeCursor(cursor, 2, [isMoment]) as SessionQuery['after']
     const asked = { organisation, subject, after, limit: limit + 1 }
     const rows = await listSessionsIn(tools.db.query, asked)
     return pageOf(rows, limit, show, ({ id, created_at }) => [created_at.toISOString(), id])

@@ -33,11 +33,6 @@ export function refuseCode(context: Context<Env>, code: Code, detail: string): R
   return response
 }
 
-/** A 400 that says what is wrong with which input, and what would be right. */
-export function refuseInput(context: Context<Env>, detail: string): Response {
-  return refuseCode(context, 'invalid_input', detail)
-}
-
 /** A 400 that names what is wrong in rules that were sent, each mistake at its line and column. */
 export function refuseRules(context: Context<Env>, found: readonly PolicyProblem[]): Response {
   const problems = found.slice(0, limits.problemsShown).map(({ line, column, message }) => {

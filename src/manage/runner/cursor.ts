@@ -30,9 +30,14 @@ export function decodeNumber(cursor: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text)
 }
 
+/** As we write them: `Date.parse` takes much else. The database has no year 0. */
+const MOMENT = /^(?!0000)\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/
 /** The forms of keys that are no plain text. */
 export const isNumber = (key: string): boolean => /^\d{1,15}$/.test(key)
-export const isMoment = (key: string): boolean => !Number.isNaN(Date.parse(key))
+export const isMoment = (key: string): boolean => {
+  const at = Date.parse(key)
+  return MOMENT.test(key) && !Number.isNaN(at) && new Date(at).toISOString() === key
+}
 
 function isText(key: unknown): key is string {
   return typeof key === 'string' && key.isWellFormed() && !key.includes('\0')

@@ -123,6 +123,7 @@ const ifNoneMatch = inHeader(
 function headers(operation: Operation): readonly Json[] {
   const { access = 'organisation' } = operation
   const decided = access === 'person' || access === 'anyone' ? [] : [minRevision]
+  if (operation.kind === 'streaming') return decided
   if (isPlainRead(operation)) return [...decided, ifNoneMatch]
   const once = isRemembered(operation) ? [idempotencyKey] : []
   return [...decided, ...once, ...(isGuarded(operation) ? [ifMatch] : [])]
@@ -151,10 +152,20 @@ const etag = { ETag: { description: 'Names this state of the record.', schema: t
 
 function success(operation: Operation, schemas: Json): Json {
   const { answer, status } = operation
+  if (operation.kind === 'streaming') return { 200: streamed(operation.types) }
   if (answer === undefined) return { 204: { description: 'Done.' } }
   const content = { 'application/json': { schema: schemaOf(answer, 'output', schemas) } }
   const done = { [status ?? 200]: { description: 'Done.', headers: etag, content } }
   return !isPlainRead(operation) ? done : { ...done, 304: { description: 'As it is known.' } }
+}
+
+/** Lines, which no reader takes for one JSON value. */
+function streamed(types: Readonly<Record<string, string>>): Json {
+  const content = Object.entries(types).map(([type, description]) => {
+    return [type, { schema: { ...text, description } }] as const
+  })
+  const headers = { 'Content-Disposition': { schema: text } }
+  return { description: 'Done.', headers, content: Object.fromEntries(content) }
 }
 
 /** Refusals by their status; those with the same codes are said once, in `shared`. */

@@ -165,9 +165,26 @@ export interface Changing<
   ): Promise<Done<z.input<A> | undefined>>
 }
 
-/** Either, as the runner sees it. */
+/** An answer that is sent while it is made. */
+export interface Streamed {
+  /** One of the operation's media types. */
+  readonly type: string
+  /** What a browser calls the file. */
+  readonly filename: string
+  /** The answer, a piece at a time; ended early where nobody takes it any more. */
+  readonly pieces: AsyncGenerator<string, void, void>
+}
+
+export interface Streaming<Q extends Shape> extends Described<Q, z.ZodUndefined, z.ZodUndefined> {
+  /** The media types of the answer, each with what is to be said of it. */
+  readonly types: Readonly<Record<string, string>>
+  run(call: Call<QueryOf<Q>, unknown>): Streamed
+}
+
+/** Any of them, as the runner sees it. */
 export type Operation =
   | ({ readonly kind: 'reading' } & Reading<Shape, z.ZodType, z.ZodType>)
+  | ({ readonly kind: 'streaming' } & Streaming<Shape>)
   | ({ readonly kind: 'changing' } & Changing<Shape, z.ZodType, z.ZodType, unknown, unknown>)
 
 /** Makes an operation that only reads. */
@@ -177,6 +194,11 @@ export function reading<
   A extends z.ZodType = z.ZodUndefined,
 >(described: Reading<Q, B, A>): Operation {
   return { kind: 'reading', ...described } as unknown as Operation
+}
+
+/** Makes an operation that reads more than is held at once. */
+export function streaming<Q extends Shape>(described: Streaming<Q>): Operation {
+  return { kind: 'streaming', status: 200, ...described } as unknown as Operation
 }
 
 /** Makes an operation that changes something. */

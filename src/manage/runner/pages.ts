@@ -1,9 +1,7 @@
 /** Answers that are pages of a search: bounded, made in turns, and never a guess. */
-import type { Context } from 'hono'
 import { inTurns, type Steps } from '../../lib/turns.ts'
 import { EntangledPatternsError } from '../../policy/patterns/pattern-algebra.ts'
 import type { Page, PageRequest, Unsupported } from '../../policy/questions/page.ts'
-import { type Env, refuseInput } from './answers.ts'
 import { limitInQuery, textInQuery } from './query.ts'
 import { Refusal } from './refusal.ts'
 
@@ -30,18 +28,4 @@ export async function readPage<T, S>(
   if (found.kind === 'unsupported') throw new Refusal('invalid_input', found.because)
   const { results, next } = found
   return { items: results.map(show), ...(next !== undefined && { next }) }
-}
-
-/** The same as an answer. */
-export async function answerPage<T>(
-  context: Context<Env>,
-  work: Steps<Page<T> | Unsupported>,
-  show: (result: T) => unknown,
-): Promise<Response> {
-  try {
-    return context.json(await readPage(work, show))
-  } catch (error) {
-    if (error instanceof Refusal) return refuseInput(context, error.message)
-    throw error
-  }
 }

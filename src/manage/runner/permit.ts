@@ -2,8 +2,6 @@
  * Who may use the management API: the same credentials, standing and engine as everything else.
  * Its objects are `/gatehouse/<resource>`, in the organisation that the path names.
  */
-
-import type { Context } from 'hono'
 import { acceptFrom } from '../../identity/networks.ts'
 import { checkOrigin, checkUnsignedOrigin } from '../../identity/origin.ts'
 import type { Identified, Principal } from '../../identity/principal.ts'
@@ -14,7 +12,6 @@ import type { Revision } from '../../lib/revision.ts'
 import { decide } from '../../policy/decide.ts'
 import type { Snapshot } from '../../policy/snapshot.ts'
 import type { OrganisationState } from '../../store/organisations.ts'
-import type { Env } from './answers.ts'
 
 export interface View {
   readonly state: OrganisationState
@@ -167,21 +164,4 @@ function refused(reason: Reason): Permit {
 /** Another organisation's record is a missing record (I13). */
 function hidden(reason: Reason): Permit {
   return { kind: 'refused', reason, shown: 'no_such_page' }
-}
-
-/**
- * The same for a request to the management API, whose path names the organisation. Without objects
- * every active member is permitted.
- */
-export function permitTo(
-  options: PermitOptions,
-  context: Context<Env>,
-  objects: string | readonly string[],
-  act = 'GET',
-): Promise<Permit> {
-  const { rawHeaders, socket } = context.env.incoming
-  const clientAddress = socket.remoteAddress ?? ''
-  const organisation = context.req.param('org') ?? ''
-  const sender = { method: context.req.method, rawHeaders, clientAddress }
-  return permit(options, { ...sender, organisation, objects: [objects].flat(), act })
 }

@@ -26,6 +26,7 @@ import {
   platform,
 } from './permit.ts'
 import { Refusal } from './refusal.ts'
+import { sendPieces } from './stream.ts'
 
 export interface RunnerOptions extends PermitOptions {
   readonly tools: Tools
@@ -98,12 +99,13 @@ async function answer(
   const query = readQueryOf(context, operation)
   const body = await readBodyOf(context, operation)
   const input = { params, query, body }
-  const named = operation.objects?.({ query: query as never, body })
+  const named = operation.objects?.({ query: query as never, body: body as never })
   const ask = () => askFor(named)
   const permitted = named === undefined ? standing : await ask()
   if (permitted.kind === 'refused') return refuse(context, permitted.shown, permitted.reason)
   const call = callOf(context, options, permitted, input)
   if (operation.kind === 'reading') return read(operation, context, call)
+  if (operation.kind === 'streaming') return stream(operation, context, call)
   const prepared = await operation.prepare?.(call as Call<never, unknown>)
   const permitNow = async () => {
     const permit = await ask()
@@ -214,6 +216,25 @@ async function read(
   const plain = operation.method === 'GET'
   if (plain && isKnown(context.req.header('if-none-match'), etag)) return context.body(null, 304)
   return context.json(record)
+}
+
+/** Who took what is in the log, for nothing was changed that the audit would tell of. */
+async function stream(
+  operation: Extract<Operation, { kind: 'streaming' }>,
+  context: Context<Env>,
+  call: Call<unknown, unknown>,
+): Promise<Response> {
+  const { organisation, view, actor, tools } = call
+  const requestId = context.get('requestId')
+  const { subject, credential } = actor
+  const told = { requestId, operation: operation.id, organisation, subject, credential }
+  const streamed = operation.run(call as Call<never, unknown>)
+  const response = await sendPieces(context, streamed, (end, error) => {
+    if (error === undefined) tools.log.info({ ...told, end }, 'an answer was streamed')
+    else tools.log.warn({ ...told, end, error: String(error) }, 'a streamed answer broke off')
+  })
+  response.headers.set('Gatehouse-Revision', `${organisation}:${view.state.revision}`)
+  return response
 }
 
 function show(

@@ -45,9 +45,17 @@ describe('a cursor', () => {
     for (const key of ['', 'x', '-1', '1e3', '9'.repeat(16)]) {
       expect(() => decodeCursor(encodeCursor([key, 'x']), 2, [isNumber])).toThrow(wrong)
     }
-    expect(isMoment('2026-01-31T12:00:00.000Z')).toBe(true)
-    expect(isMoment('2026-99-31T12:00:00.000Z')).toBe(false)
   })
+
+  test.each([
+    ['2026-01-31T12:00:00.000Z', true],
+    ['2026-99-31T12:00:00.000Z', false],
+    ['2026-02-30T12:00:00.000Z', false],
+    ['0000-01-31T12:00:00.000Z', false],
+    ['+275760-09-13T00:00:00.000Z', false],
+    ['2026', false],
+    ['gate 2026', false],
+  ])('names a moment as we write it, or none: %s', (key, is) => expect(isMoment(key)).toBe(is))
 })
 
 test('a page says that another follows only where one does', () => {
