@@ -7,7 +7,7 @@ import { kinds, type Step, step } from './walks-steps.ts'
 import { beginWalk, checkChain, takeStep } from './walks-walk.ts'
 import { applications, guardrails } from './walks-world.ts'
 
-const WALKS = 8
+const WALKS = 5
 const STEPS = 50
 /** What failed is repeated with the `seed` and the `path` that the failure tells. */
 const repeat = { seed: 6 }
