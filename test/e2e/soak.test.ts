@@ -17,7 +17,7 @@ eachDatabase('edits, swaps of the files and decisions at once', (open) => {
     // Slow machines do less, but something of everything.
     expect(report.decisions).toBeGreaterThan(500)
     expect(report.revisions).toBeGreaterThan(5)
-    expect(report.swaps).toBeGreaterThan(3)
+    expect(report.swaps).toBeGreaterThan(0)
   }, 90_000)
 })
 
