@@ -5,8 +5,8 @@ import type { PolicyTexts } from '../policy/files/files.ts'
 import { CommandError } from './terminal.ts'
 
 /**
- * `model.conf` and `policies/` as `revision` has them, below the folder this was started in; the names
- * begin with the revision. Throws a `CommandError` where there is no such revision or no policy in it.
+ * `model.conf` and `policies/` as `revision` has them, below the folder this was started in. Throws a
+ * `CommandError` where there is no such revision or no policy in it.
  */
 export function readRevision(revision: string): PolicyTexts {
   const commit = git('rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`)
