@@ -13,11 +13,11 @@ import type { PolicyFiles } from '../policy/files/files.ts'
 import { buildSnapshot, type Snapshot, updateSnapshot } from '../policy/snapshot.ts'
 import type { Db } from '../store/db.ts'
 import {
-  listRevisions,
   loadOrganisation,
   type OrganisationState,
   reloadOrganisation,
-} from '../store/organisations.ts'
+} from '../store/organisation-state.ts'
+import { listRevisions } from '../store/organisations.ts'
 
 /** An organisation as one transaction saw it, and the policy compiled from it. */
 export interface OrganisationView {

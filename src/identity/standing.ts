@@ -3,7 +3,7 @@
  * organisation of a request must be the credential's, and the principal an active member of it.
  */
 import type { Reason } from '../lib/reasons.ts'
-import type { OrganisationState } from '../store/organisations.ts'
+import type { OrganisationState } from '../store/organisation-state.ts'
 import type { Principal } from './principal.ts'
 
 export type ChosenOrganisation =

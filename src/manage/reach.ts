@@ -5,7 +5,7 @@ import type { Application } from '../policy/applications.ts'
 import { whyElsewhere } from '../policy/named-organisation.ts'
 import { matchPath } from '../policy/patterns/pattern.ts'
 import { anonymous, managementId } from '../policy/rules/grammar.ts'
-import type { OrganisationState } from '../store/organisations.ts'
+import type { OrganisationState } from '../store/organisation-state.ts'
 
 /** Why `sub` does not get as far as the rules about `obj`, or `undefined` when they decide. */
 export function whyNotReached(

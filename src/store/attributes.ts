@@ -2,10 +2,11 @@
  * What an organisation's applications told about its members and about resources. A write belongs to
  * a publish: the caller raises the revision in the same transaction.
  */
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import { limits } from '../lib/limits.ts'
 import type { Attributes } from '../policy/attributes.ts'
 import type { Transaction } from './db.ts'
+import { loadKeyed } from './keyed.ts'
 
 /** An entity, `user:…`, `service:…` or the object of a resource, and all that is said of it. */
 export interface Described {
@@ -18,26 +19,40 @@ export class TooManyAttributesError extends Error {
   override readonly name = 'TooManyAttributesError'
 }
 
-/** Everything that is stored for an organisation (bare id), by entity. */
-export async function loadAttributes(
+/**
+ * Everything that is stored for an organisation (bare id), by entity; brought up to date where it was
+ * loaded `before`.
+ */
+export function loadAttributes(
   trx: Transaction,
   organisation: string,
-): Promise<Map<string, Attributes>> {
-  const all = new Map<string, Attributes>()
-  // A page at a time, so that what an organisation knows holds nobody up.
-  for (let last = ''; ; ) {
-    const page = await trx
+  before?: { readonly attributes: ReadonlyMap<string, Attributes>; readonly horizon: string },
+): Promise<ReadonlyMap<string, Attributes>> {
+  const page = async (after: string, changed: RawBuilder<boolean>) => {
+    const rows = await trx
       .selectFrom('attributes')
       .select(['entity', 'attributes'])
       .where('organisation', '=', organisation)
-      .where('entity', '>', last)
+      .where('entity', '>', after)
+      .where(changed)
       .orderBy('entity')
       .limit(limits.loadPageRows)
       .execute()
-    for (const { entity, attributes } of page) all.set(entity, attributes)
-    if (page.length < limits.loadPageRows) return all
-    last = page.at(-1)?.entity ?? ''
+    return rows.map(({ entity, attributes }) => [entity, attributes] as const)
   }
+  return loadKeyed(
+    { page, count: () => countAttributes(trx, organisation) },
+    before && { entries: before.attributes, horizon: before.horizon },
+  )
+}
+
+async function countAttributes(trx: Transaction, organisation: string): Promise<number> {
+  const { count } = await trx
+    .selectFrom('attributes')
+    .select(sql<number>`count(*)::int`.as('count'))
+    .where('organisation', '=', organisation)
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 /**
@@ -62,11 +77,7 @@ export async function putAttributes(
         .doUpdateSet({ attributes: (row) => row.ref('excluded.attributes') }),
     )
     .execute()
-  const { count } = await trx
-    .selectFrom('attributes')
-    .select(sql<number>`count(*)::int`.as('count'))
-    .where('organisation', '=', organisation)
-    .executeTakeFirstOrThrow()
+  const count = await countAttributes(trx, organisation)
   if (count > limits.attributesPerOrganisation) throw new TooManyAttributesError()
 }
 

@@ -37,35 +37,31 @@ function optionsFor(trx: Transaction, page = '') {
 }
 
 /**
- * The rules of an organisation whose ids come after one and up to another, as the adapter hands them
- * to casbin, in no order. It parses a line for each and holds the event loop all the while, so it is
- * given no more than a page at a time.
+ * Some rules of an organisation as the adapter hands them to casbin, in no order: those whose ids come
+ * after one and up to another, or those of these ids. It parses a line for each and holds the event
+ * loop all the while, so it is given no more than a page at a time.
  */
 export function adapterRules(
   trx: Transaction,
   organisation: string,
-  { after, upTo }: { readonly after: number; readonly upTo: number | undefined },
+  which: { readonly after: number; readonly upTo: number | undefined } | readonly number[],
 ): Promise<NewRule[]> {
   const domain = `org:${organisation}`
   // Of all organisations: whose a rule is, the adapter finds by itself.
-  const end = upTo === undefined ? '' : ` and id <= ${upTo}`
-  const page = `with casbin as (select ptype, rule from casbin where id > ${after}${end}) `
+  const page = `with casbin as (select ptype, rule from casbin where ${conditionOf(which)}) `
   return read(trx, { p: [null, domain], g: [null, null, domain] }, page)
 }
 
-/** The rules of these very columns as the adapter sees them. */
-export function adapterRule(
-  trx: Transaction,
-  ptype: string,
-  values: readonly string[],
-): Promise<NewRule[]> {
-  return read(trx, { [ptype]: [...values] })
+function conditionOf(which: Parameters<typeof adapterRules>[2]): string {
+  if (!('after' in which)) return `id = any ('{${which.join(',')}}')`
+  const { after, upTo } = which
+  return upTo === undefined ? `id > ${after}` : `id > ${after} and id <= ${upTo}`
 }
 
 async function read(
   trx: Transaction,
   filter: Readonly<Record<string, (string | null)[]>>,
-  page = '',
+  page: string,
 ): Promise<NewRule[]> {
   const adapter = await PostgresAdapter.newAdapter(optionsFor(trx, page))
   const model = newModelFromString(SCRATCH_MODEL)

@@ -1,17 +1,23 @@
-/** Members as they are listed: everybody of an organisation, those who left too. */
-import { sql } from 'kysely'
+/** Members: those of whom decisions are made, and as they are listed, those who left too. */
+import { type RawBuilder, sql } from 'kysely'
+import { limits } from '../lib/limits.ts'
 import type { Transaction } from './db.ts'
+import { loadKeyed } from './keyed.ts'
 import type { Tables } from './tables.ts'
 import { holdsWords } from './words.ts'
 
 type MemberState = Tables['members']['state']
 
-export interface MemberRecord {
+export interface Member {
+  /** `user:…` or `service:…`. */
   readonly subject: string
   readonly state: MemberState
   /** As it was typed until an invitation is accepted; then that of the account. */
   readonly email: string | null
   readonly name: string | null
+}
+
+export interface MemberRecord extends Member {
   readonly created_at: Date
 }
 
@@ -56,6 +62,36 @@ export function membersOf(trx: Transaction, organisation: string) {
       .select([email.as('email'), name.as('name')])
       .where('members.organisation', '=', organisation)
   )
+}
+
+/**
+ * The members of an organisation (bare id) by subject, but for those who were removed; brought up to
+ * date where they were loaded `before`.
+ */
+export function loadMembers(
+  trx: Transaction,
+  organisation: string,
+  before?: { readonly members: ReadonlyMap<string, Member>; readonly horizon: string },
+): Promise<ReadonlyMap<string, Member>> {
+  const page = async (after: string, changed: RawBuilder<boolean>) => {
+    const rows = await membersOf(trx, organisation)
+      .where('members.subject', '>', after)
+      .where(changed)
+      .orderBy('members.subject')
+      .limit(limits.loadPageRows)
+      .execute()
+    return rows.map((row) => [row.subject, row.state === 'removed' ? undefined : row] as const)
+  }
+  const count = async () => {
+    const { members } = await trx
+      .selectFrom('members')
+      .select(sql<number>`count(*)::int`.as('members'))
+      .where('organisation', '=', organisation)
+      .where('state', '<>', 'removed')
+      .executeTakeFirstOrThrow()
+    return members
+  }
+  return loadKeyed({ page, count }, before && { entries: before.members, horizon: before.horizon })
 }
 
 /** A page of members, those who came first at the front. */

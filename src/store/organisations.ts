@@ -3,16 +3,7 @@
  * revision in the same transaction.
  */
 import { type Selectable, sql } from 'kysely'
-import { limits } from '../lib/limits.ts'
-import type { Attributes } from '../policy/attributes.ts'
-import type { Rule } from '../policy/rule.ts'
-import type { RuleChange } from '../policy/rule-list.ts'
-import type { CustomRole } from '../policy/rules/custom-roles.ts'
-import { loadAttributes } from './attributes.ts'
-import { type Db, inSnapshot, type Transaction } from './db.ts'
-import { membersOf } from './members.ts'
-import { loadRoles } from './roles.ts'
-import { loadRuleChange, loadRules, nextExpiry } from './rules.ts'
+import type { Db, Transaction } from './db.ts'
 import type { Tables } from './tables.ts'
 
 export type Organisation = Pick<
@@ -22,108 +13,11 @@ export type Organisation = Pick<
 
 export type MemberState = Tables['members']['state']
 
-export interface Member {
-  /** `user:…` or `service:…`. */
-  readonly subject: string
-  readonly state: MemberState
-  readonly email: string | null
-  readonly name: string | null
-}
-
-/** Everything of an organisation that decisions are made from, as one moment saw it. */
-export interface OrganisationState {
-  /** Bare id. */
-  readonly id: string
-  readonly state: Organisation['state']
-  readonly revision: number
-  readonly members: ReadonlyMap<string, Member>
-  /** By `user:…`, `service:…` or the object of a resource. */
-  readonly attributes: ReadonlyMap<string, Attributes>
-  /** Those that the organisation made for itself. */
-  readonly roles: readonly CustomRole[]
-  readonly rules: readonly Rule[]
-  /** When the first of `rules` ends by itself, milliseconds since the epoch. */
-  readonly nextExpiry: number | undefined
-}
-
 const COLUMNS = ['id', 'name', 'slug', 'state', 'revision'] as const
-
-/** An organisation as it is now and, where few of its rules changed since it was loaded, those. */
-export interface ReloadedOrganisation {
-  readonly state: OrganisationState
-  readonly change: RuleChange | undefined
-}
-
-/**
- * Loads an organisation by its bare id in one snapshot; `undefined` when there is none. Throws
- * `RulesDamagedError` when its rules cannot be trusted.
- */
-export function loadOrganisation(db: Db, id: string): Promise<OrganisationState | undefined> {
-  return inSnapshot(db, async (trx) => {
-    const rest = await loadRest(trx, id)
-    return rest && { ...rest, rules: await loadRules(trx, id) }
-  })
-}
-
-/** The same of an organisation that was loaded `before`: rules that stayed are not read again. */
-export function reloadOrganisation(
-  db: Db,
-  before: OrganisationState,
-): Promise<ReloadedOrganisation | undefined> {
-  const { id } = before
-  return inSnapshot(db, async (trx) => {
-    const rest = await loadRest(trx, id)
-    if (rest === undefined) return undefined
-    const change = await loadRuleChange(trx, id, before)
-    const rules = change ? changed(before.rules, change) : await loadRules(trx, id)
-    return { state: { ...rest, rules }, change }
-  })
-}
-
-/** Everything but the rules. */
-async function loadRest(
-  trx: Transaction,
-  id: string,
-): Promise<Omit<OrganisationState, 'rules'> | undefined> {
-  const organisation = await findOrganisation(trx, id)
-  if (organisation === undefined) return undefined
-  const { state, revision } = organisation
-  const members = await listMembers(trx, id)
-  return {
-    id,
-    state,
-    revision,
-    members: new Map(members.map((member) => [member.subject, member])),
-    attributes: await loadAttributes(trx, id),
-    roles: await loadRoles(trx, id),
-    nextExpiry: (await nextExpiry(trx, id))?.getTime(),
-  }
-}
-
-function changed(rules: readonly Rule[], { added, removed }: RuleChange): readonly Rule[] {
-  const gone = new Set(removed)
-  const left = gone.size === 0 ? rules : rules.filter((rule) => !gone.has(rule))
-  return [...left, ...added]
-}
 
 /** The row of an organisation by its bare id. */
 export function findOrganisation(trx: Transaction, id: string): Promise<Organisation | undefined> {
   return trx.selectFrom('organisations').select(COLUMNS).where('id', '=', id).executeTakeFirst()
-}
-
-/** A page at a time, so that a large organisation holds nobody up. */
-async function listMembers(trx: Transaction, organisation: string): Promise<Member[]> {
-  const all: Member[] = []
-  for (;;) {
-    const page = await membersOf(trx, organisation)
-      .where('members.subject', '>', all.at(-1)?.subject ?? '')
-      .where('members.state', '<>', 'removed')
-      .orderBy('members.subject')
-      .limit(limits.loadPageRows)
-      .execute()
-    for (const member of page) all.push(member)
-    if (page.length < limits.loadPageRows) return all
-  }
 }
 
 /** The newest revision of each organisation in `ids` that exists. */

@@ -2,6 +2,7 @@
  * The schema as an ordered list of migrations. One that was released is never edited, so it spells
  * out the patterns of its time; a test compares them with src/lib/ids.ts.
  */
+import { changes } from './schema-changes.ts'
 import { management } from './schema-management.ts'
 
 export interface Migration {
@@ -182,4 +183,5 @@ export const migrations: readonly Migration[] = [
     statements: ['alter table decisions add door text, add caller text'],
   },
   { name: 'management', statements: management },
+  { name: 'who wrote last', statements: changes },
 ]

@@ -16,7 +16,14 @@ async function viewOf(files: PolicyFiles): Promise<OrganisationView> {
   const snapshot = await buildSnapshot({ files, organisation: 'acme', revision: 1, rules })
   const member = { subject: 'service:pep', state: 'active', email: null, name: null } as const
   const members = new Map([[member.subject, member]])
-  const known = { members, attributes: new Map(), roles: [], rules, nextExpiry: undefined }
+  const known = {
+    members,
+    attributes: new Map(),
+    roles: [],
+    rules,
+    nextExpiry: undefined,
+    horizon: '0',
+  }
   return { snapshot, state: { id: 'acme', state: 'active', revision: 1, ...known } }
 }
 

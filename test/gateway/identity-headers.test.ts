@@ -55,7 +55,10 @@ async function viewOf(held: readonly string[], email: string | null): Promise<Or
   const member = { subject: 'user:ann', state: 'active', email, name: null } as const
   const members = new Map([['user:ann', member]])
   const state = { id: 'acme', state: 'active', revision: 7, members, rules } as const
-  return { snapshot, state: { ...state, attributes: new Map(), roles: [], nextExpiry: undefined } }
+  return {
+    snapshot,
+    state: { ...state, attributes: new Map(), roles: [], nextExpiry: undefined, horizon: '0' },
+  }
 }
 
 async function headersOf(subject: string | undefined, view: OrganisationView) {

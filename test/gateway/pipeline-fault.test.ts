@@ -28,7 +28,14 @@ async function viewOf(policy = files): Promise<OrganisationView> {
   const snapshot = await buildSnapshot({ files: policy, organisation: 'acme', revision: 3, rules })
   const member = { subject: 'user:ann', state: 'active', email: null, name: null } as const
   const members = new Map([['user:ann', member]])
-  const known = { members, attributes: new Map(), roles: [], rules, nextExpiry: undefined }
+  const known = {
+    members,
+    attributes: new Map(),
+    roles: [],
+    rules,
+    nextExpiry: undefined,
+    horizon: '0',
+  }
   const state = { id: 'acme', state: 'active', revision: 3, ...known }
   return { state: { ...state, state: 'active' }, snapshot }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Principal } from '../../src/identity/principal.ts'
 import { checkStanding, chooseOrganisation } from '../../src/identity/standing.ts'
-import type { Member, MemberState } from '../../src/store/organisations.ts'
+import type { Member } from '../../src/store/members.ts'
+import type { MemberState } from '../../src/store/organisations.ts'
 
 const principal = (organisation: string | undefined): Principal => ({
   subject: 'user:ann',

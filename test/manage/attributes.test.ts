@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
-import { loadOrganisation } from '../../src/store/organisations.ts'
+import { loadOrganisation } from '../../src/store/organisation-state.ts'
 import { auditOf, verifyChain } from '../support/audit.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { until } from '../support/until.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { loadOrganisation, type OrganisationState } from '../../src/store/organisations.ts'
+import { loadOrganisation, type OrganisationState } from '../../src/store/organisation-state.ts'
 import { postgresUrl } from '../support/databases.ts'
 import { startGateway, type TestGateway } from '../support/gateway.ts'
 import { type Answered, ask } from '../support/management.ts'

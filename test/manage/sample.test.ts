@@ -20,7 +20,7 @@ import { openSample, type SampleOptions } from '../../src/manage/sample.ts'
 import { welcome } from '../../src/manage/welcome.ts'
 import type { Db } from '../../src/store/db.ts'
 import { findKey } from '../../src/store/keys.ts'
-import { loadOrganisation } from '../../src/store/organisations.ts'
+import { loadOrganisation } from '../../src/store/organisation-state.ts'
 import { eachDatabase } from '../support/databases.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'gatehouse-sample-'))

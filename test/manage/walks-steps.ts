@@ -1,6 +1,6 @@
 /** The steps of random walks: each kind makes a request out of what there is and a few numbers. */
 import fc from 'fast-check'
-import type { OrganisationState } from '../../src/store/organisations.ts'
+import type { OrganisationState } from '../../src/store/organisation-state.ts'
 import { password } from './people.ts'
 import { type Asker, ownersOf } from './walks-world.ts'
 

@@ -3,12 +3,8 @@ import { expect } from 'vitest'
 import { makeKey } from '../../src/identity/api-keys.ts'
 import type { ChainedEntry } from '../../src/lib/audit-chain.ts'
 import { addKey } from '../../src/store/keys.ts'
-import {
-  addMember,
-  createOrganisation,
-  loadOrganisation,
-  raiseRevision,
-} from '../../src/store/organisations.ts'
+import { loadOrganisation } from '../../src/store/organisation-state.ts'
+import { addMember, createOrganisation, raiseRevision } from '../../src/store/organisations.ts'
 import { insertRole } from '../../src/store/roles.ts'
 import { addRules } from '../../src/store/rules.ts'
 import type { TestGateway } from '../support/gateway.ts'

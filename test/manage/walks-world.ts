@@ -3,7 +3,7 @@ import { decide } from '../../src/policy/decide.ts'
 import { parsePolicyFiles } from '../../src/policy/files/files.ts'
 import { buildSnapshot, type Snapshot } from '../../src/policy/snapshot.ts'
 import type { Db } from '../../src/store/db.ts'
-import { loadOrganisation, type OrganisationState } from '../../src/store/organisations.ts'
+import { loadOrganisation, type OrganisationState } from '../../src/store/organisation-state.ts'
 import { modelText } from '../policy/support.ts'
 
 export const applications =

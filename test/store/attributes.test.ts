@@ -9,7 +9,7 @@ import {
 } from '../../src/store/attributes.ts'
 import type { Db, Transaction } from '../../src/store/db.ts'
 import { addIdentity, findSubjects } from '../../src/store/identities.ts'
-import { loadOrganisation } from '../../src/store/organisations.ts'
+import { loadOrganisation } from '../../src/store/organisation-state.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { addOrganisation } from './organisation-rows.ts'
 

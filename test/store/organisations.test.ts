@@ -1,12 +1,12 @@
 import { sql } from 'kysely'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Db, inSnapshot, type Transaction } from '../../src/store/db.ts'
+import { loadOrganisation } from '../../src/store/organisation-state.ts'
 import {
   addMember,
   createOrganisation,
   findOrganisation,
   listRevisions,
-  loadOrganisation,
   raiseRevision,
   setMemberState,
   setOrganisationState,
@@ -65,6 +65,7 @@ eachDatabase('organisations', (open, kind) => {
       roles: [],
       rules: [],
       nextExpiry: undefined,
+      horizon: expect.stringMatching(/^[1-9]\d*$/),
     })
     expect(await write((trx) => findOrganisation(trx, 'new'))).toEqual({
       id: 'new',

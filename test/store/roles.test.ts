@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
 import { type Db, inSnapshot, type Transaction } from '../../src/store/db.ts'
-import { loadOrganisation, reloadOrganisation } from '../../src/store/organisations.ts'
+import { loadOrganisation, reloadOrganisation } from '../../src/store/organisation-state.ts'
 import {
   findRole,
   insertRole,

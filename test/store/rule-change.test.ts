@@ -8,9 +8,9 @@ import { inSnapshot } from '../../src/store/db.ts'
 import {
   loadOrganisation,
   type OrganisationState,
-  raiseRevision,
   reloadOrganisation,
-} from '../../src/store/organisations.ts'
+} from '../../src/store/organisation-state.ts'
+import { raiseRevision } from '../../src/store/organisations.ts'
 import { addRules, loadRules, RulesDamagedError, removeRules } from '../../src/store/rules.ts'
 import { eachDatabase } from '../support/databases.ts'
 import { addOrganisation, dropRuleConstraints, insertRuleRow } from './organisation-rows.ts'
@@ -54,6 +54,9 @@ eachDatabase('a reload', (open) => {
     return state
   }
 
+  /** Other transactions of the server move the horizon on. */
+  const apart = (state: OrganisationState | undefined) => ({ ...state, horizon: '' })
+
   const idsOf = ({ rules }: OrganisationState) =>
     rules.map(({ source }) => (source.kind === 'organisation' ? source.id : ''))
 
@@ -73,7 +76,7 @@ eachDatabase('a reload', (open) => {
             gone,
           )
           const reloaded = await reloadOrganisation(db, state)
-          expect(reloaded?.state).toEqual(await load(id))
+          expect(apart(reloaded?.state)).toEqual(apart(await load(id)))
           expect(reloaded?.change).toBeDefined()
           const kept = state.rules.filter((rule) => !reloaded?.change?.removed.includes(rule))
           expect(reloaded?.state.rules.slice(0, kept.length)).toEqual(kept)
@@ -96,7 +99,7 @@ eachDatabase('a reload', (open) => {
     )
     const reloaded = await reloadOrganisation(db, before)
     expect(reloaded?.change).toBeUndefined()
-    expect(reloaded?.state).toEqual(await load(id))
+    expect(apart(reloaded?.state)).toEqual(apart(await load(id)))
   })
 
   test('of a row whose revision is older than it should be reads all', async () => {

@@ -11,7 +11,7 @@ import type { Reason } from '../../lib/reasons.ts'
 import type { Revision } from '../../lib/revision.ts'
 import { decide } from '../../policy/decide.ts'
 import type { Snapshot } from '../../policy/snapshot.ts'
-import type { OrganisationState } from '../../store/organisations.ts'
+import type { OrganisationState } from '../../store/organisation-state.ts'
 
 export interface View {
   readonly state: OrganisationState

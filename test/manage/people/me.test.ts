@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { loadOrganisation, setMemberState } from '../../../src/store/organisations.ts'
+import { loadOrganisation } from '../../../src/store/organisation-state.ts'
+import { setMemberState } from '../../../src/store/organisations.ts'
 import { OTHER, openPeople, PASSWORD, type PeopleScene } from './scene.ts'
 
 let scene: PeopleScene

@@ -12,7 +12,7 @@ import {
   type SetupOptions,
 } from '../../../src/manage/people/first-owner.ts'
 import type { Db } from '../../../src/store/db.ts'
-import { loadOrganisation } from '../../../src/store/organisations.ts'
+import { loadOrganisation } from '../../../src/store/organisation-state.ts'
 import { addAccount } from '../../store/people-rows.ts'
 import { auditOf, verifyChain } from '../../support/audit.ts'
 import { eachDatabase } from '../../support/databases.ts'
