@@ -126,7 +126,7 @@ export class Snapshots {
       if (clock.elapsed() >= deadline) return notReached
       // A load costs more than the question whether there is anything to load.
       const newest = await this.#newest(organisation)
-      if (newest >= revision) await this.#reload(organisation)
+      if (newest >= revision) await this.#reload(organisation, newest)
       else await sleep(limits.revisionWaitStepMs)
     }
   }
@@ -270,10 +270,15 @@ export class Snapshots {
     }
   }
 
-  /** A load that began before the change was committed may have missed it, so it is awaited. */
-  async #reload(organisation: string): Promise<void> {
+  /**
+   * Loads what the database says is the newest revision. A load that runs already may have begun before
+   * that was committed, so it is awaited; mostly it has not missed it.
+   */
+  async #reload(organisation: string, newest: number | undefined): Promise<void> {
     await this.#loading.get(organisation)
-    await this.#load(organisation)
+    if (newest === undefined || this.revisionOf(organisation) !== newest) {
+      await this.#load(organisation)
+    }
   }
 
   #hear(payload: string): void {
@@ -283,7 +288,8 @@ export class Snapshots {
     this.#missing.delete(organisation)
     // A first load may have begun before the change as well.
     const known = this.#entries.has(organisation) || this.#loading.has(organisation)
-    if (known && this.revisionOf(organisation) !== Number(revision)) void this.#reload(organisation)
+    const newest = Number(revision)
+    if (known && this.revisionOf(organisation) !== newest) void this.#reload(organisation, newest)
   }
 
   #schedule(): void {
@@ -312,7 +318,7 @@ export class Snapshots {
       else behind.push(id)
     }
     // One that takes long to load must not make the others look old.
-    for (const id of behind) await this.#reload(id)
+    for (const id of behind) await this.#reload(id, revisions.get(id))
     // Its revision tells whether sessions still hold, so it is loaded whether or not it is asked for;
     // to ask keeps it from being dropped.
     await this.find(PLATFORM)

@@ -32,18 +32,27 @@ export async function loadKeyed<Value>(
   before?: Before<Value>,
 ): Promise<ReadonlyMap<string, Value>> {
   const changed = before ? sql<boolean>`changed >= ${before.horizon}::xid8` : sql<boolean>`true`
-  const entries = new Map(before?.entries)
-  for (let last = ''; ; ) {
-    const found = await page(last, changed)
-    for (const [key, value] of found) {
-      if (value === undefined) entries.delete(key)
-      else entries.set(key, value)
-    }
-    if (found.length < limits.loadPageRows) break
-    last = found.at(-1)?.[0] ?? ''
+  const found: Entry<Value>[] = []
+  for (let last = ''; ; last = found.at(-1)?.[0] ?? '') {
+    const rows = await page(last, changed)
+    for (const row of rows) found.push(row)
+    if (rows.length < limits.loadPageRows) break
   }
+  const entries = before && found.length === 0 ? before.entries : merge(before?.entries, found)
   if (before === undefined || entries.size === (await count())) return entries
   return await loadKeyed({ page, count })
+}
+
+function merge<Value>(
+  before: ReadonlyMap<string, Value> | undefined,
+  found: readonly Entry<Value>[],
+): ReadonlyMap<string, Value> {
+  const entries = new Map(before)
+  for (const [key, value] of found) {
+    if (value === undefined) entries.delete(key)
+    else entries.set(key, value)
+  }
+  return entries
 }
 
 /** The `horizon` of what the same transaction loads, which must be a snapshot. */

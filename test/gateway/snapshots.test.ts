@@ -274,6 +274,17 @@ eachDatabase('the snapshots in force', (open) => {
       expect(await mayRead('edited')).toBe(true)
     })
 
+    test('what is heard of and waited for at once is loaded once', async () => {
+      const swapped: (string | undefined)[] = []
+      snapshots.onSwap((organisation) => swapped.push(organisation))
+      const revision = await publishRule('/docs/once', 'deny')
+      await snapshots.atLeast('edited', revision)
+      // Notifications come in the order of the commits.
+      const later = await db.transaction('seed', (trx) => raiseRevision(trx, 'platform'))
+      await until(() => snapshots.revisionOf('platform') === later)
+      expect(swapped.filter((organisation) => organisation === 'edited')).toHaveLength(1)
+    })
+
     test('a rule that is refused changes nothing, and the next publish is in force', async () => {
       // The table takes it; that its application is declared is for the policy to know.
       const refused = await publishRule('/nowhere/a', 'allow')
