@@ -1887,15 +1887,6 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description `invalid_input`: The input does not have the expected form. */
-        InvalidInput: {
-            headers: {
-                [name: string]: unknown;
-            };
-            content: {
-                "application/problem+json": components["schemas"]["Problem"];
-            };
-        };
     };
     parameters: never;
     requestBodies: never;
@@ -1919,9 +1910,9 @@ export interface operations {
                     email: string;
                     /** Format: password */
                     password: string;
-                    /** @example Writers */
+                    /** @example Ann */
                     firstName: string;
-                    /** @example Writers */
+                    /** @example Lee */
                     lastName: string;
                     organisation?: {
                         /** @example Writers */
@@ -2143,9 +2134,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @example Writers */
+                    /** @example Ann */
                     firstName?: string;
-                    /** @example Writers */
+                    /** @example Lee */
                     lastName?: string;
                 };
             };
@@ -3103,9 +3094,9 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @example Writers */
+                    /** @example Ann */
                     firstName: string;
-                    /** @example Writers */
+                    /** @example Lee */
                     lastName: string;
                     /** @example ann@example.com */
                     email: string;
@@ -3343,7 +3334,7 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["InvalidInput"];
+            400: components["responses"]["InvalidInputOrBadRequest"];
             403: components["responses"]["Denied"];
             404: components["responses"]["NotFound"];
             413: components["responses"]["BodyTooLarge"];
@@ -3363,9 +3354,9 @@ export interface operations {
             content: {
                 "application/json": {
                     token: string;
-                    /** @example Writers */
+                    /** @example Ann */
                     firstName: string;
-                    /** @example Writers */
+                    /** @example Lee */
                     lastName: string;
                     /** Format: password */
                     password: string;
@@ -5645,7 +5636,12 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    items: unknown[];
+                    items: {
+                        entity: string;
+                        attributes: {
+                            [key: string]: unknown;
+                        };
+                    }[];
                 };
             };
         };

@@ -90,6 +90,8 @@ export const limits = {
   attributesWritten: 1_000,
   attributesBodyBytes: 262_144,
   revisionPollMs: 1_000,
+  /** How deep the page about the API tells of fields in fields. */
+  shapeDepth: 6,
   /** Rows that are read in one query when an organisation is loaded: a few milliseconds of work. */
   loadPageRows: 1_000,
   /** Rules in one query: casbin takes some 20 microseconds for each. */

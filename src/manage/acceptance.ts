@@ -10,7 +10,7 @@ import { findOrganisationRecord } from '../store/organisation-records.ts'
 import { setMemberState } from '../store/organisations.ts'
 import { removeRulesOf } from '../store/rules.ts'
 import { alsoChange } from './also-change.ts'
-import { nameField, passwordField, tokenField } from './runner/fields.ts'
+import { firstNameField, lastNameField, passwordField, tokenField } from './runner/fields.ts'
 import { type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { Refusal } from './runner/refusal.ts'
 
@@ -70,8 +70,8 @@ const accept = changing({
   summary: 'Accept an invitation with a new account',
   body: z.strictObject({
     token: tokenField,
-    firstName: nameField,
-    lastName: nameField,
+    firstName: firstNameField,
+    lastName: lastNameField,
     password: passwordField,
   }),
   answer: joined,

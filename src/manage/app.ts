@@ -6,6 +6,8 @@ import { limits } from '../lib/limits.ts'
 import type { Log } from '../lib/log.ts'
 import type { Metrics } from '../lib/metrics.ts'
 import { operations } from './operations.ts'
+import { type ApiDocument, showReference } from './reference/page.ts'
+import { styleSource } from './reference/style.ts'
 import { type Env, refuse, refuseMethod } from './runner/answers.ts'
 import { describeOperations } from './runner/document.ts'
 import { mount, type RunnerOptions } from './runner/run.ts'
@@ -30,7 +32,13 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   mount(app, operations, options)
   const document = describeOperations(operations, options.adminUrl)
   app.get('/api/openapi.json', (context) => context.json(document))
-  app.all('/api/openapi.json', (context) => refuseMethod(context))
+  let page: Promise<string> | undefined
+  app.get('/api', async (context) => {
+    page ??= showReference(document as unknown as ApiDocument)
+    return context.html(await page)
+  })
+  for (const path of ['/api', '/api/openapi.json'])
+    app.all(path, (context) => refuseMethod(context))
   app.notFound((context) => refuse(context, 'no_such_page'))
   app.onError((error, context) => {
     const requestId = context.get('requestId')
@@ -40,8 +48,14 @@ export function createManageApp(options: ManageOptions): Hono<Env> {
   return app
 }
 
-/** What is served here is data: it loads nothing, runs nothing and is framed by nobody. */
-const closedPage = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
+/** What is served here is data and one page: it loads nothing, runs nothing and is framed by nobody. */
+const closedPage = {
+  defaultSrc: ["'none'"],
+  styleSrc: [styleSource],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
+}
 
 /** Gives every request an id, and every refusal a line in the log under it. */
 function followed(log: Log): MiddlewareHandler<Env> {

@@ -29,11 +29,19 @@ const entityQuery = {
   ),
 }
 const told = { entity: 'user:ann', attributes: { department: 'Sales' } }
+/** What a member of the list is for readers of the document; `readItem` says of a wrong one what is wrong. */
+const itemShape = {
+  type: 'object',
+  properties: {
+    entity: { type: 'string' },
+    attributes: { type: 'object', additionalProperties: {} },
+  },
+  required: ['entity', 'attributes'],
+  additionalProperties: false,
+  example: told,
+}
 const items = z
-  .array(
-    z.unknown().meta({ example: told }),
-    'is a list, as in [{"entity": "user:ann", "attributes": {}}]',
-  )
+  .array(z.unknown().meta(itemShape), 'is a list, as in [{"entity": "user:ann", "attributes": {}}]')
   .min(1, 'is empty')
   .max(
     limits.attributesWritten,

@@ -17,7 +17,7 @@ export function createManageServer(app: Hono<Env>): Server {
     hostname: 'localhost',
     // The lighter Request and Response of this adapter are not for the rest of the process.
     overrideGlobalObjects: false,
-    errorHandler: () => documentOf(problem('bad_request', randomUUID())),
+    errorHandler: refuseUnread,
   })
   const bounds = {
     maxHeaderSize: limits.requestHeadBytes,
@@ -28,4 +28,13 @@ export function createManageServer(app: Hono<Env>): Server {
     requireHostHeader: false,
   }
   return createServer(bounds, (req, res) => void listener(req, res))
+}
+
+/** For a Host or a target of which no URL can be made, so that the application never sees the request. */
+function refuseUnread(): Response {
+  const requestId = randomUUID()
+  const response = documentOf(problem('bad_request', requestId))
+  response.headers.set('X-Request-Id', requestId)
+  response.headers.set('Cache-Control', 'no-store')
+  return response
 }

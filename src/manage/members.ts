@@ -25,7 +25,14 @@ import {
   rulesNaming,
 } from './rule-change.ts'
 import { decodeCursor, isMoment, pageOf } from './runner/cursor.ts'
-import { emailField, moment, nameField, pageOfItems, passwordField } from './runner/fields.ts'
+import {
+  emailField,
+  firstNameField,
+  lastNameField,
+  moment,
+  pageOfItems,
+  passwordField,
+} from './runner/fields.ts'
 import { type Call, type Change, changing, type Operation, reading } from './runner/operation.ts'
 import { limitInQuery, textInQuery, wordsInQuery } from './runner/query.ts'
 import { Refusal } from './runner/refusal.ts'
@@ -129,8 +136,8 @@ const create = changing({
   description:
     'For an address that has no account yet; invite anybody else. The password has to be changed at the first sign-in.',
   body: z.strictObject({
-    firstName: nameField,
-    lastName: nameField,
+    firstName: firstNameField,
+    lastName: lastNameField,
     email: emailField,
     password: passwordField,
     teams: teamsField,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { limits } from '../../src/lib/limits.ts'
+import { styleSource } from '../../src/manage/reference/style.ts'
 import { ask as askRaw, exchange } from '../support/raw.ts'
 import { until } from '../support/until.ts'
 import { type ManageScene, openManagement, ownerToken } from './scene.ts'
@@ -61,7 +62,7 @@ describe('health', () => {
 })
 
 describe('every answer', () => {
-  test.each(['/livez', '/readyz', '/metrics', decisions, '/nowhere'])(
+  test.each(['/livez', '/readyz', '/metrics', decisions, '/api', '/nowhere'])(
     '%s is kept by nobody, runs nothing and is framed by nobody',
     async (path) => {
       const { headers } = await scene.ask(path)
@@ -70,7 +71,7 @@ describe('every answer', () => {
       expect(headers.get('x-frame-options')).toBe('DENY')
       expect(headers.get('referrer-policy')).toBe('no-referrer')
       expect(headers.get('content-security-policy')).toBe(
-        "default-src 'none'; frame-ancestors 'none'",
+        `default-src 'none'; style-src ${styleSource}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
       )
       expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/)
       expect(headers.get('x-powered-by')).toBeNull()
@@ -88,7 +89,7 @@ describe('every answer', () => {
 })
 
 describe('what is not there', () => {
-  test.each(['/', '/api', '/api/v1', `${decisions}/`, '/livez/', '/LIVEZ', '/livez/x'])(
+  test.each(['/', '/api/', '/api/v1', `${decisions}/`, '/livez/', '/LIVEZ', '/livez/x'])(
     '%s is 404',
     async (path) => {
       const answer = await scene.ask(path, scene.keys.owner)
@@ -126,6 +127,21 @@ describe('what is not there', () => {
   )
 })
 
+describe('the page about the API', () => {
+  test('is HTML for anybody who asks', async () => {
+    const answer = await scene.ask('/api')
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('content-type')).toBe('text/html; charset=UTF-8')
+    expect(await answer.text()).toContain('<title>Gatehouse management API</title>')
+  })
+
+  test('is only read', async () => {
+    const answer = await scene.ask('/api', undefined, { method: 'POST' })
+    expect(answer.status).toBe(405)
+    expect(await problemOf(answer)).toMatchObject({ code: 'method_not_allowed' })
+  })
+})
+
 describe('the listener', () => {
   const get = (path: string, ...headers: string[]) =>
     `GET ${path} HTTP/1.1\r\n${headers.map((line) => `${line}\r\n`).join('')}\r\n`
@@ -145,7 +161,10 @@ describe('the listener', () => {
   ])('refuses %s with a problem', async (_title, bytes) => {
     const { status, headers, body } = await askRaw(port(), bytes)
     expect([status, headers['content-type']]).toEqual([400, 'application/problem+json'])
-    expect(JSON.parse(body)).toMatchObject({ code: 'bad_request' })
+    const requestId = headers['x-request-id']
+    expect(requestId).toMatch(/^[0-9a-f-]{36}$/)
+    expect(JSON.parse(body)).toMatchObject({ code: 'bad_request', requestId })
+    expect(headers['cache-control']).toBe('no-store')
   })
 
   test('refuses a target that is too long, and a head that is', async () => {

@@ -5,7 +5,7 @@ import { inSnapshot, type Transaction } from '../../store/db.ts'
 import { listMemberships, type Membership, type MembershipQuery } from '../../store/memberships.ts'
 import { alsoChange } from '../also-change.ts'
 import { decodeCursor, pageOf } from '../runner/cursor.ts'
-import { nameField, pageOfItems } from '../runner/fields.ts'
+import { firstNameField, lastNameField, pageOfItems } from '../runner/fields.ts'
 import { type Change, changing, type Operation, reading } from '../runner/operation.ts'
 import { platform } from '../runner/permit.ts'
 import { limitInQuery, textInQuery } from '../runner/query.ts'
@@ -76,7 +76,10 @@ const update = changing({
   access: 'person',
   summary: 'Change your own name',
   body: z
-    .strictObject({ firstName: nameField.exactOptional(), lastName: nameField.exactOptional() })
+    .strictObject({
+      firstName: firstNameField.exactOptional(),
+      lastName: lastNameField.exactOptional(),
+    })
     .refine((body) => Object.keys(body).length > 0, 'firstName or lastName is needed'),
   answer: me,
   find: ({ trx, actor }: Change<never, never>) => findShown(trx, actor.subject),

@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { sha256 } from '../../lib/secrets.ts'
 import { findToken, takeToken } from '../../store/one-time-tokens.ts'
 import { makeOrganisation, organisation, slug } from '../organisations.ts'
-import { emailField, nameField, passwordField, tokenField } from '../runner/fields.ts'
+import {
+  emailField,
+  firstNameField,
+  lastNameField,
+  nameField,
+  passwordField,
+  tokenField,
+} from '../runner/fields.ts'
 import { changing, type Operation } from '../runner/operation.ts'
 import { Refusal } from '../runner/refusal.ts'
 import { hashNew } from './credentials.ts'
@@ -25,8 +32,8 @@ const setUp = changing({
     token: tokenField,
     email: emailField,
     password: passwordField,
-    firstName: nameField,
-    lastName: nameField,
+    firstName: firstNameField,
+    lastName: lastNameField,
     organisation: z.strictObject({ name: nameField, slug }).exactOptional(),
   }),
   answer: signedIn.extend({ organisation: organisation.optional() }).meta({ id: 'SetUp' }),

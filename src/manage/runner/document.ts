@@ -9,6 +9,8 @@ type Json = Record<string, unknown>
 /** What every operation may answer beside its own codes. */
 const common: readonly Code[] = [
   'invalid_input',
+  // A target or a header that can be read in two ways, or not at all.
+  'bad_request',
   'denied',
   'target_too_long',
   'internal',
@@ -190,7 +192,7 @@ function inCapitals(code: Code): string {
 
 /** Every code that an operation may answer with. */
 export function codesOf(operation: Operation): readonly Code[] {
-  const { kind, method, access, path, codes = [] } = operation
+  const { method, access, path, codes = [] } = operation
   const when = (condition: boolean, ...some: readonly Code[]) => (condition ? some : [])
   const open = access === 'anyone'
   const tagged = readsBefore(operation)
@@ -198,8 +200,6 @@ export function codesOf(operation: Operation): readonly Code[] {
     ...new Set([
       ...common,
       ...when(!open, 'unauthenticated'),
-      // A credential that comes twice, or a header that only changes read.
-      ...when(!open || kind === 'changing', 'bad_request'),
       ...when(tagged || partsOf(path).length > 0, 'not_found'),
       ...when(!isPlainRead(operation), 'body_too_large'),
       ...when(isRemembered(operation), 'idempotency_key_reused'),

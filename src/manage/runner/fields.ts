@@ -18,7 +18,11 @@ function line(most: number): z.ZodType<string> {
     )
 }
 
-export const nameField = line(limits.nameChars).meta({ example: 'Writers' })
+const name = line(limits.nameChars)
+export const nameField = name.meta({ example: 'Writers' })
+/** Of a person. */
+export const firstNameField = name.meta({ example: 'Ann' })
+export const lastNameField = name.meta({ example: 'Lee' })
 export const descriptionField = z
   .string()
   .max(limits.descriptionChars, `has at most ${limits.descriptionChars} characters`)

@@ -2,10 +2,10 @@
 import { inTurns, type Steps } from '../../lib/turns.ts'
 import { EntangledPatternsError } from '../../policy/patterns/pattern-algebra.ts'
 import type { Page, PageRequest, Unsupported } from '../../policy/questions/page.ts'
-import { limitInQuery, textInQuery } from './query.ts'
+import { cursorInQuery, limitInQuery } from './query.ts'
 import { Refusal } from './refusal.ts'
 
-export const pageQuery = { limit: limitInQuery, cursor: textInQuery }
+export const pageQuery = { limit: limitInQuery, cursor: cursorInQuery }
 
 export function pageIn(query: {
   readonly limit: number

@@ -21,6 +21,9 @@ const actions = ['HEAD', ...methods] as const
 const OBJECT = /^(?:\/(?!\.{0,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,=:@%-]+)+\/?$/
 
 export const textInQuery = z.string().optional()
+export const cursorInQuery = textInQuery.meta({
+  description: '`next` of the page before; the first page has none.',
+})
 /** Words to search for. */
 export const wordsInQuery = z
   .string()
@@ -28,6 +31,7 @@ export const wordsInQuery = z
   .max(limits.searchChars, `has at most ${limits.searchChars} characters`)
   .regex(/^[^\p{Cc}]*$/u, 'holds no control characters')
   .optional()
+  .meta({ description: 'Words that must all be found, in any order and case.' })
 export const textNeededInQuery = (example: string) => z.string(needed(example))
 export const limitInQuery = z
   .string()
@@ -35,6 +39,7 @@ export const limitInQuery = z
   .transform(Number)
   .refine((limit) => limit <= limits.pageRows, `is at most ${limits.pageRows}`)
   .default(PAGE)
+  .meta({ description: `Entries of a page: 1 to ${limits.pageRows}, ${PAGE} when it is left out.` })
 export const subjectInQuery = z
   .string(needed('user:ann'))
   .refine(isSubject, 'is user: or service: and an id, or anonymous; nobody else asks')
