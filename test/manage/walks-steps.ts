@@ -177,6 +177,14 @@ const people = {
     return post('resumeMember', `/members/${who}/resume`)
   },
   remove: (site, turn) => drop('removeMember', `/members/${target(site, turn)}`),
+  create: (site, turn) => {
+    const email = `c${site.n}@${site.organisation}.example`
+    const roles = turn.flag ? [anyRole(site, turn)] : []
+    const teams = site.teams.length > 0 ? [team(site, turn)] : []
+    return post('createMember', '/members', { email, ...person, roles, teams })
+  },
+  endSessions: (site, turn) =>
+    drop('endSessions', `/sessions?subject=${pick(site.people, turn.at, 'user:none')}`),
 } satisfies Record<string, Make>
 
 const keys = {
@@ -232,9 +240,26 @@ const ownership = {
   endOffer: () => drop('endOwnershipTransfer', '/ownership-transfer'),
 } satisfies Record<string, Make>
 
+const settings = {
+  rename: ({ n }) => patch('updateOrganisation', '', { name: `o${n}` }),
+  renameTeam: (site, turn) =>
+    patch('updateTeam', `/teams/${team(site, turn)}`, { name: `t${site.n}` }),
+  describeService: (site, turn) =>
+    patch('updateServiceAccount', `/service-accounts/${service(site, turn)}`, {
+      description: `s${site.n}`,
+    }),
+  tell: (site, turn) => {
+    const entity = pick([...site.people, ...site.services], turn.at, 'user:none')
+    const items = [{ entity, attributes: { level: turn.other } }]
+    return { id: 'putAttributes', method: 'PUT', path: '/attributes', body: { items } }
+  },
+  forget: (site, turn) =>
+    drop('deleteAttributes', `/attributes?entity=${pick(site.people, turn.at, 'user:none')}`),
+} satisfies Record<string, Make>
+
 const makes = {
   ...{ ...teams, ...roles, ...assignments, ...rules },
-  ...{ ...people, ...keys, ...services, ...ownership },
+  ...{ ...people, ...keys, ...services, ...ownership, ...settings },
 } satisfies Record<string, Make>
 
 export type Kind = keyof typeof makes
@@ -247,7 +272,7 @@ const often: Partial<Record<Kind, number>> = {
   ...{ invite: 6, accept: 4, decline: 2, revoke: 3, suspend: 6, resume: 4, remove: 3 },
   ...{ createKey: 4, updateKey: 3, rotateKey: 2, deleteKey: 2 },
   ...{ createService: 2, suspendService: 3, resumeService: 3, deleteService: 1 },
-  ...{ offer: 4, acceptOffer: 4, endOffer: 2 },
+  ...{ offer: 4, acceptOffer: 4, endOffer: 2, create: 2, tell: 2 },
 }
 
 export interface Step extends Turn {
