@@ -224,14 +224,16 @@ function keyIn({ id }: Request, { json }: Answered): Credential | undefined {
   return { id: String(shown['id']), subject: String(shown['subject']), text, scopes }
 }
 
+/** Knows that nobody is let in any more by what somebody held. */
+function endCredentials({ lists, ended }: Walk, subject: string): void {
+  for (const one of lists.credentials) if (one.subject === subject) ended.add(one.id)
+}
+
 /** Keeps what later steps can be about. */
 async function remember(walk: Walk, { request, by, answer }: Taken): Promise<void> {
   const { lists, ended } = walk
   const made = String(answer.json['id'])
   const named = request.path.split('/').find((part) => part.includes(':')) ?? ''
-  const end = (subject: string) => {
-    for (const one of lists.credentials) if (one.subject === subject) ended.add(one.id)
-  }
   const answered = (member: string | undefined) => {
     lists.invitations = lists.invitations.filter((one) => one.member !== member)
   }
@@ -271,7 +273,7 @@ async function remember(walk: Walk, { request, by, answer }: Taken): Promise<voi
     case 'removeMember':
     case 'deleteServiceAccount':
       answered(guest ?? named)
-      end(guest ?? named)
+      endCredentials(walk, guest ?? named)
       return
     case 'deleteKey':
       ended.add(keyId)
