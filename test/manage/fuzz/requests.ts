@@ -107,8 +107,7 @@ function written(values: Headers): string {
 
 function overwritten(query: string, name: string, text: string): string {
   const values = new URLSearchParams(query)
-  // The longest head of a request that Node reads is 16 KiB.
-  values.set(name, text.slice(0, 4_000))
+  values.set(name, text.slice(0, hostile.queryText))
   return `?${values}`
 }
 

@@ -37,7 +37,12 @@ export function send(port: number, { body, ...sent }: Sent): Promise<Received> {
         })
       })
     })
-    asked.on('error', reject)
+    // A connection that was kept may be closed by what it carried before: the head of that was refused.
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      const stale = asked.reusedSocket && error.code === 'ECONNRESET'
+      if (stale) resolve(send(port, { body, ...sent }))
+      else reject(error)
+    })
     asked.end(body)
   })
 }
